@@ -1,0 +1,166 @@
+//! An iCalendar object as a client wrote it: its bytes, and a view of what scheduling and cards need.
+//!
+//! [`CalendarObject`] keeps exactly the bytes that it was given. Reading them (in `parse`) is one iterative pass, bounded by
+//! the constants below; editing them (in `edit`) replaces single content lines. What it refuses and why is [`ObjectError`].
+
+use std::sync::Arc;
+
+mod component;
+mod edit;
+mod error;
+mod parse;
+
+pub use component::{Attendee, Component, ComponentKind, Scope};
+pub use error::ObjectError;
+
+use crate::address::CalendarUserAddress;
+
+/// The largest object in bytes: CALDAV:max-resource-size. A meeting of a thousand people is about 100 KB; what is larger
+/// holds attachments, which have no place in a database row that is read for each answer.
+pub const MAX_OBJECT_BYTES: usize = 1024 * 1024;
+
+/// How deep components may nest. VCALENDAR, VEVENT, VALARM and RFC 9073's VLOCATION make four.
+pub const MAX_COMPONENT_DEPTH: usize = 16;
+
+/// The most content lines in an object. A thousand instances of fifty lines each are half of it.
+pub const MAX_LINES: usize = 100_000;
+
+/// The most ATTENDEE lines in one instance, and the most people in all instances together:
+/// CALDAV:max-attendees-per-instance. Each may become a card in Telegram, which takes about thirty a second.
+pub const MAX_ATTENDEES: usize = 1_000;
+
+/// The most components (the series and its changed instances): CALDAV:max-instances. Three years of a daily meeting, each
+/// instance changed.
+pub const MAX_INSTANCES: usize = 1_000;
+
+/// The longest UID in bytes: it is looked up by a database index, whose entries are bounded. RFC 7986 section 5.3 says that
+/// 255 should be enough for everybody.
+pub const MAX_UID_BYTES: usize = 1_024;
+
+/// One object: a series or a single event, and its changed instances. Equal if the bytes are.
+#[derive(Debug, Clone)]
+pub struct CalendarObject {
+    bytes: Vec<u8>,
+    /// What was read from the bytes. Shared, since objects are cloned to be stored and never changed in place.
+    view: Arc<View>,
+}
+
+/// What is read from the bytes of an object.
+#[derive(Debug)]
+struct View {
+    uid: String,
+    kind: ComponentKind,
+    organizer: Option<Organizer>,
+    components: Vec<Component>,
+}
+
+/// The ORGANIZER property (RFC 5545 section 3.8.4.3).
+#[derive(Debug, Clone)]
+struct Organizer {
+    address: CalendarUserAddress,
+    common_name: Option<String>,
+}
+
+impl PartialEq for CalendarObject {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for CalendarObject {}
+
+impl CalendarObject {
+    /// Reads what was stored by this server. The limits are not checked again: an answer, or an ORGANIZER that the server
+    /// adds, may make an object a little larger than what a client may send.
+    pub fn from_stored(bytes: Vec<u8>) -> Result<Self, ObjectError> {
+        let view = parse::view(&bytes)?;
+        Ok(Self {
+            bytes,
+            view: Arc::new(view),
+        })
+    }
+
+    /// Reads an object and keeps the bytes as they are.
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, ObjectError> {
+        parse::check_limits(&bytes)?;
+        Self::from_stored(bytes)
+    }
+
+    /// The object as it was written.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The object as it was written.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// The UID that all components share, as written.
+    pub fn uid(&self) -> &str {
+        &self.view.uid
+    }
+
+    /// What the components are.
+    pub fn kind(&self) -> ComponentKind {
+        self.view.kind
+    }
+
+    /// The ORGANIZER, if there is one. All components that have one have the same.
+    pub fn organizer(&self) -> Option<&CalendarUserAddress> {
+        self.view
+            .organizer
+            .as_ref()
+            .map(|organizer| &organizer.address)
+    }
+
+    /// The name of the ORGANIZER (its CN).
+    pub fn organizer_name(&self) -> Option<&str> {
+        self.view
+            .organizer
+            .as_ref()
+            .and_then(|organizer| organizer.common_name.as_deref())
+    }
+
+    /// The attendees of all components, one for each recurrence id and address. Lines that repeat an address within a
+    /// component (often in another case) count as the first of them.
+    pub fn attendees(&self) -> Vec<Attendee> {
+        self.components()
+            .iter()
+            .flat_map(Component::attendees)
+            .cloned()
+            .collect()
+    }
+
+    /// The series or single event; without one (only instances are here), the first instance.
+    pub fn master_or_first(&self) -> &Component {
+        let master = self
+            .components()
+            .iter()
+            .find(|component| component.recurrence_id.is_none());
+        master
+            .or_else(|| self.components().first())
+            .expect("parsing refuses an object without a component")
+    }
+
+    /// What somebody is invited to: the series or single event if they are in it, else the first instance that they are
+    /// in. `None` if they are in none.
+    pub fn component_of(&self, address: &CalendarUserAddress) -> Option<&Component> {
+        let is_in = |component: &&Component| {
+            component
+                .attendees()
+                .iter()
+                .any(|attendee| attendee.address == *address)
+        };
+        let in_series = Some(self.master_or_first()).filter(is_in);
+        in_series.or_else(|| self.components().iter().find(is_in))
+    }
+
+    /// All components, in the order of the file.
+    pub fn components(&self) -> &[Component] {
+        &self.view.components
+    }
+}
+
+#[cfg(test)]
+mod tests;

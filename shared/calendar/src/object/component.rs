@@ -1,0 +1,142 @@
+//! What is read from one VEVENT or VTODO.
+
+use std::ops::Range;
+
+use crate::address::CalendarUserAddress;
+use crate::content_line::LineEnding;
+use crate::part_stat::{PartStat, ScheduleAgent};
+use crate::time::EventTime;
+
+/// The kinds of components that are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ComponentKind {
+    /// VEVENT (RFC 5545 section 3.6.1).
+    Event,
+    /// VTODO (RFC 5545 section 3.6.2).
+    Todo,
+}
+
+impl ComponentKind {
+    /// The name of the component: `VEVENT` or `VTODO`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Event => "VEVENT",
+            Self::Todo => "VTODO",
+        }
+    }
+}
+
+/// Which instances an answer is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// All that the person is invited to.
+    All,
+    /// The one component with this recurrence key ([`Component::recurrence_key`]); the empty key is the series itself.
+    Instance(String),
+}
+
+impl Scope {
+    /// Whether a component with this recurrence key is meant.
+    pub fn includes(&self, recurrence_key: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Instance(key) => key == recurrence_key,
+        }
+    }
+}
+
+/// One VEVENT or VTODO: the series (or single event), or a changed instance of it.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// The key of RECURRENCE-ID, never empty: `20260105` for a day, `20260105T090000Z` for a moment (whatever the zone in
+    /// which it was written), `20260105T100000` for a local time without a known zone. `None` for the series itself.
+    pub recurrence_id: Option<String>,
+    /// RANGE=THISANDFUTURE on the RECURRENCE-ID (RFC 5545 section 3.2.13).
+    pub this_and_future: bool,
+    /// SUMMARY.
+    pub summary: Option<String>,
+    /// LOCATION.
+    pub location: Option<String>,
+    /// DESCRIPTION.
+    pub description: Option<String>,
+    /// URL, as written.
+    pub url: Option<String>,
+    /// STATUS, in upper case.
+    pub status: Option<String>,
+    /// SEQUENCE; 0 if missing or not a number.
+    pub sequence: i64,
+    /// When it is; `None` for a VTODO without dates.
+    pub start: Option<EventTime>,
+    /// Whether it repeats: it has an RRULE or an RDATE.
+    pub repeats: bool,
+    /// The properties that say when it is, in a form to compare.
+    pub(crate) schedule: Schedule,
+    /// Whether it has an ORGANIZER of its own.
+    pub(super) has_organizer: bool,
+    /// Every ATTENDEE line, the repeated ones, too.
+    pub(super) attendee_lines: Vec<AttendeeLine>,
+    /// The first line of each attendee.
+    pub(super) attendees: Vec<Attendee>,
+    /// Where an ORGANIZER would be put.
+    pub(super) organizer_at: usize,
+    /// How its lines end.
+    pub(super) ending: LineEnding,
+}
+
+/// The properties that say when a component is, each normalised so that equal means the same. Lists are sorted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Schedule {
+    /// DTSTART, DTEND, DUE and DURATION.
+    pub times: Vec<String>,
+    /// Each RRULE (and EXRULE) as its sorted parts.
+    pub rules: Vec<Vec<String>>,
+    /// Each date of each RDATE.
+    pub extra_dates: Vec<String>,
+    /// Each date of each EXDATE.
+    pub excluded_dates: Vec<String>,
+}
+
+/// An ATTENDEE of one component (RFC 5545 section 3.8.4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attendee {
+    /// The recurrence key of the component; empty for the series itself.
+    pub recurrence_id: String,
+    /// Who it is.
+    pub address: CalendarUserAddress,
+    /// CN.
+    pub common_name: Option<String>,
+    /// PARTSTAT.
+    pub part_stat: PartStat,
+    /// SCHEDULE-AGENT.
+    pub schedule_agent: ScheduleAgent,
+}
+
+/// Where an ATTENDEE line stands and whose it is.
+#[derive(Debug, Clone)]
+pub(super) struct AttendeeLine {
+    pub span: Range<usize>,
+    pub address: CalendarUserAddress,
+}
+
+impl Component {
+    /// The recurrence key; empty for the series itself.
+    pub fn recurrence_key(&self) -> &str {
+        self.recurrence_id.as_deref().unwrap_or_default()
+    }
+
+    /// Its attendees, each once.
+    pub fn attendees(&self) -> &[Attendee] {
+        &self.attendees
+    }
+}
+
+impl Schedule {
+    /// Brings the lists into an order of their own: that of the file means nothing.
+    pub(super) fn normalise(&mut self) {
+        self.rules.sort_unstable();
+        for dates in [&mut self.extra_dates, &mut self.excluded_dates] {
+            dates.sort_unstable();
+            dates.dedup();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! When an event is: DTSTART with DTEND, DUE or DURATION (RFC 5545 sections 3.6.1, 3.6.2 and 3.8.2).
+
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::object::ComponentKind;
+
+pub(crate) mod value;
+mod zone;
+
+pub use zone::resolve_tzid;
+
+use value::{Duration, Moment, to_utc};
+
+/// When an event is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventTime {
+    /// Whole days, wherever one is.
+    AllDay {
+        /// The first day.
+        first: NaiveDate,
+        /// The last day, itself included. (DTEND is the day after.)
+        last: NaiveDate,
+    },
+    /// A local time without a zone (RFC 5545 section 3.3.5, form 1), or with one that nobody knows.
+    Floating {
+        /// The beginning.
+        start: NaiveDateTime,
+        /// The end, if it is after the beginning.
+        end: Option<NaiveDateTime>,
+        /// The TZID as written, if there was one and it could not be resolved.
+        zone_name: Option<String>,
+    },
+    /// A moment, and the zone in which the organizer thinks of it.
+    Zoned {
+        /// The beginning.
+        start: DateTime<Utc>,
+        /// The end, if it is after the beginning.
+        end: Option<DateTime<Utc>>,
+        /// The zone of DTSTART; UTC for a time that ends in `Z`.
+        zone: Tz,
+    },
+}
+
+impl EventTime {
+    /// From DTSTART and DTEND, DUE or DURATION. A to-do that is only due is at the time when it is due.
+    pub(crate) fn new(
+        kind: ComponentKind,
+        start: Option<Moment>,
+        end: Option<Moment>,
+        duration: Option<Duration>,
+    ) -> Option<Self> {
+        let (start, end) = match (start, end) {
+            (Some(start), end) => (start, end),
+            (None, Some(due)) => (due, None),
+            (None, None) => return None,
+        };
+        Some(match start {
+            Moment::Date(first) => Self::AllDay {
+                first,
+                last: last_day(kind, first, end.as_ref(), duration),
+            },
+            Moment::Floating {
+                local: start,
+                zone_name,
+            } => {
+                let end = match (end, duration) {
+                    (Some(end), _) => Some(end.local()),
+                    (None, Some(duration)) => duration
+                        .add_days(start)
+                        .and_then(|end| end.checked_add_signed(duration.exact())),
+                    (None, None) => None,
+                };
+                Self::Floating {
+                    start,
+                    end: end.filter(|end| *end > start),
+                    zone_name,
+                }
+            }
+            Moment::Zoned { local, zone } => {
+                let start = to_utc(local, zone);
+                let end = match (end, duration) {
+                    (Some(Moment::Zoned { local, zone }), _) => Some(to_utc(local, zone)),
+                    // RFC 5545 section 3.8.2.2 wants the form of DTSTART; a bare time can only mean its zone.
+                    (Some(end), _) => Some(to_utc(end.local(), zone)),
+                    (None, Some(duration)) => duration
+                        .add_days(local)
+                        .and_then(|end| to_utc(end, zone).checked_add_signed(duration.exact())),
+                    (None, None) => None,
+                };
+                Self::Zoned {
+                    start,
+                    end: end.filter(|end| *end > start),
+                    zone,
+                }
+            }
+        })
+    }
+}
+
+/// The last day of something that begins on a day. Without an end it is that day alone (RFC 5545 section 3.6.1).
+fn last_day(
+    kind: ComponentKind,
+    first: NaiveDate,
+    end: Option<&Moment>,
+    duration: Option<Duration>,
+) -> NaiveDate {
+    let last = match (end, duration) {
+        // DTEND is the first day after the event; what is due on a day is due on that day.
+        (Some(Moment::Date(end)), _) if kind == ComponentKind::Event => end.pred_opt(),
+        (Some(end), _) => Some(end.date()),
+        (None, Some(duration)) => first.checked_add_days(Days::new(duration.whole_days() - 1)),
+        (None, None) => None,
+    };
+    last.map_or(first, |last| last.max(first))
+}
+
+#[cfg(test)]
+mod tests;

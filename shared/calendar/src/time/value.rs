@@ -1,0 +1,220 @@
+//! DATE, DATE-TIME and DURATION values (RFC 5545 sections 3.3.4, 3.3.5 and 3.3.6).
+
+use chrono::{
+    DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
+    Utc,
+};
+use chrono_tz::Tz;
+
+use super::zone::resolve_tzid;
+
+/// A DATE or DATE-TIME with its zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// A day.
+    Date(NaiveDate),
+    /// A local time without a zone that is known; the TZID as written, if there was one.
+    Floating {
+        local: NaiveDateTime,
+        zone_name: Option<String>,
+    },
+    /// A local time in a known zone.
+    Zoned { local: NaiveDateTime, zone: Tz },
+}
+
+impl Moment {
+    /// Reads a value by its shape, for many programs forget VALUE=DATE. A `Z` beats a TZID.
+    pub(crate) fn parse(value: &str, tzid: Option<&str>) -> Option<Self> {
+        Self::parse_in(value, tzid, tzid.and_then(resolve_tzid))
+    }
+
+    /// As [`Self::parse`], with the zone of the TZID looked up before: for long lists.
+    pub(crate) fn parse_in(value: &str, tzid: Option<&str>, zone: Option<Tz>) -> Option<Self> {
+        let Some((date, time)) = value.split_once(['T', 't']) else {
+            return parse_date(value).map(Self::Date);
+        };
+        let (time, is_utc) = match time.strip_suffix(['Z', 'z']) {
+            Some(time) => (time, true),
+            None => (time, false),
+        };
+        let local = parse_date(date)?.and_time(parse_time(time)?);
+        let zone = if is_utc { Some(Tz::UTC) } else { zone };
+        Some(match zone {
+            Some(zone) => Self::Zoned { local, zone },
+            None => Self::Floating {
+                local,
+                zone_name: tzid.map(str::to_owned),
+            },
+        })
+    }
+
+    /// What identifies an instance: equal for equal moments, whatever the zones in which they were written.
+    pub(crate) fn key(&self) -> String {
+        match self {
+            Self::Date(date) => date.format("%Y%m%d").to_string(),
+            Self::Floating { local, .. } => local.format("%Y%m%dT%H%M%S").to_string(),
+            Self::Zoned { local, zone } => {
+                to_utc(*local, *zone).format("%Y%m%dT%H%M%SZ").to_string()
+            }
+        }
+    }
+
+    /// What the property says, zone included: moving a series to another zone changes its later instances.
+    pub(crate) fn fact(&self) -> String {
+        match self {
+            Self::Date(date) => date.format("%Y%m%d").to_string(),
+            Self::Floating { local, zone_name } => {
+                format!(
+                    "{} {}",
+                    local.format("%Y%m%dT%H%M%S"),
+                    zone_name.as_deref().unwrap_or_default()
+                )
+            }
+            Self::Zoned { local, zone } => {
+                format!("{} {}", local.format("%Y%m%dT%H%M%S"), zone.name())
+            }
+        }
+    }
+
+    /// The day, as one sees it there.
+    pub(crate) fn date(&self) -> NaiveDate {
+        match self {
+            Self::Date(date) => *date,
+            Self::Floating { local, .. } | Self::Zoned { local, .. } => local.date(),
+        }
+    }
+
+    /// The local time; midnight for a day.
+    pub(crate) fn local(&self) -> NaiveDateTime {
+        match self {
+            Self::Date(date) => date.and_time(NaiveTime::MIN),
+            Self::Floating { local, .. } | Self::Zoned { local, .. } => *local,
+        }
+    }
+}
+
+/// `20260105`.
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let year = i32::try_from(digits(text, 0..4)?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, digits(text, 4..6)?, digits(text, 6..8)?);
+    date.filter(|_| text.len() == 8)
+}
+
+/// `090000`. A leap second counts as the second before it, for no zone here has any.
+fn parse_time(text: &str) -> Option<NaiveTime> {
+    let second = digits(text, 4..6)?;
+    let second = if second == 60 { 59 } else { second };
+    let time = NaiveTime::from_hms_opt(digits(text, 0..2)?, digits(text, 2..4)?, second);
+    time.filter(|_| text.len() == 6)
+}
+
+/// ASCII digits only: `parse` alone would take a sign.
+fn digits(text: &str, range: std::ops::Range<usize>) -> Option<u32> {
+    let digits = text.get(range)?;
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())
+        .flatten()
+}
+
+/// The moment of a local time. A time that comes twice is the first of the two; one that the clock skips is read with the
+/// offset before the gap (RFC 5545 section 3.3.5).
+pub(crate) fn to_utc(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
+    /// Steps into the past to leave a gap; the longest gap is the day that Samoa skipped in 2011.
+    const STEP_MINUTES: i64 = 15;
+    const MAX_STEPS: i64 = 26 * 60 / STEP_MINUTES;
+    let moment = |offset_seconds: i32| {
+        let offset = TimeDelta::seconds(i64::from(offset_seconds));
+        local.checked_sub_signed(offset).unwrap_or(local).and_utc()
+    };
+    for step in 0..=MAX_STEPS {
+        let before = local
+            .checked_sub_signed(TimeDelta::minutes(step * STEP_MINUTES))
+            .unwrap_or(local);
+        let offset = match zone.offset_from_local_datetime(&before) {
+            LocalResult::Single(offset) => offset,
+            LocalResult::Ambiguous(first, _) if step == 0 => first,
+            LocalResult::Ambiguous(_, second) => second,
+            LocalResult::None => continue,
+        };
+        return moment(offset.fix().local_minus_utc());
+    }
+    local.and_utc()
+}
+
+/// A DURATION: days are days of the calendar, the rest is exact (RFC 5545 section 3.3.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Duration {
+    days: u32,
+    seconds: u32,
+    negative: bool,
+}
+
+impl Duration {
+    /// Reads `P1W`, `P1DT2H`, `-PT15M` and the like; weeks beside other parts are taken, too.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (negative, text) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let text = text.strip_prefix(['P', 'p'])?;
+        let (days, time) = text
+            .split_once(['T', 't'])
+            .map_or((text, None), |(days, time)| (days, Some(time)));
+        if days.is_empty() && time.is_none_or(str::is_empty) {
+            return None;
+        }
+        let days = sum_of_parts(days, &[(b'W', 7), (b'D', 1)])?;
+        let seconds = sum_of_parts(
+            time.unwrap_or_default(),
+            &[(b'H', 3_600), (b'M', 60), (b'S', 1)],
+        )?;
+        Some(Self {
+            days,
+            seconds,
+            negative,
+        })
+    }
+
+    /// The days that it takes on a calendar: a part of a day counts as one. At least one.
+    pub(crate) fn whole_days(self) -> u64 {
+        if self.negative {
+            return 1;
+        }
+        (u64::from(self.days) + u64::from(self.seconds).div_ceil(86_400)).max(1)
+    }
+
+    /// The local time after its days. `None` if it is negative or ends beyond all calendars.
+    pub(crate) fn add_days(self, start: NaiveDateTime) -> Option<NaiveDateTime> {
+        if self.negative {
+            None
+        } else {
+            start.checked_add_days(Days::new(u64::from(self.days)))
+        }
+    }
+
+    /// The exact part.
+    pub(crate) fn exact(self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.seconds))
+    }
+}
+
+/// `1H30M` with the seconds of each letter, which come in this order, each at most once.
+fn sum_of_parts(text: &str, units: &[(u8, u32)]) -> Option<u32> {
+    let mut rest = text;
+    let mut units = units.iter();
+    let mut sum = 0_u32;
+    while !rest.is_empty() {
+        let end = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
+        let (number, tail) = rest.split_at(end);
+        let letter = tail.bytes().next()?.to_ascii_uppercase();
+        let (_, size) = units.find(|(unit, _)| *unit == letter)?;
+        sum = sum.checked_add(number.parse::<u32>().ok()?.checked_mul(*size)?)?;
+        rest = tail.get(1..)?;
+    }
+    Some(sum)
+}
+
+#[cfg(test)]
+mod tests;
