@@ -1,0 +1,324 @@
+//! From text to typed values.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use secrecy::SecretString;
+use televent_calendar::InternalDomain;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::{Config, ConfigError, LogFormat, Settings, Telegram, TlsFiles, Updates, keys::Setting};
+
+/// Longest secret of a webhook (Bot API, setWebhook).
+const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
+
+/// Collects problems while it reads, so that all are told at once.
+struct Reader<'a> {
+    settings: &'a Settings,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// Reads one key with `parse`, whose error says what is wrong and what to write instead. Values are
+    /// not repeated in messages: they may be secret.
+    fn read<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let Setting { value, origin } = self.settings.get(name)?;
+        match parse(value.trim()) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(format!("{origin}: {problem}"));
+                None
+            }
+        }
+    }
+}
+
+pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
+    let mut reader = Reader {
+        settings,
+        problems: Vec::new(),
+    };
+    let database_url = reader.read("database_url", database_url);
+    let nats_urls = reader.read("nats_url", nats_urls).unwrap_or_default();
+    let http_listen = reader.read("http_listen", |value| {
+        SocketAddr::from_str(value)
+            .map_err(|_| "not an address with a port; write one such as 127.0.0.1:8080".to_owned())
+    });
+    let public_url = reader.read("public_url", |value| {
+        http_url(value, "https://calendar.example.org")
+    });
+    let internal_domain = reader.read("internal_domain", |value| {
+        InternalDomain::from_str(value)
+            .map_err(|_| "not a host name; write one such as televent.internal".to_owned())
+    });
+    let api_url = reader.read("telegram_api_url", telegram_api_url);
+    let token = reader.read("telegram_token", telegram_token);
+    let secret = reader.read("telegram_webhook_secret", webhook_secret);
+    let telegram_updates = reader.read("telegram_updates", |value| match value {
+        "polling" => Ok(false),
+        "webhook" => Ok(true),
+        _ => Err("unknown; write polling or webhook".to_owned()),
+    });
+    let telegram_updates = match (telegram_updates, secret) {
+        (Some(true), Some(secret)) => Some(Updates::Webhook { secret }),
+        (Some(true), None) => {
+            if !settings.is_set("telegram_webhook_secret") {
+                reader.problems.push(
+                    "telegram_webhook_secret is not set, and telegram_updates is webhook; \
+                     set TELEVENT_TELEGRAM_WEBHOOK_SECRET to 1 to 256 random characters of A-Z a-z 0-9 _ -"
+                        .to_owned(),
+                );
+            }
+            None
+        }
+        (other, _) => other.map(|_| Updates::Polling),
+    };
+    let cert = reader.read("tls_cert", |value| Ok(PathBuf::from(value)));
+    let key = reader.read("tls_key", |value| Ok(PathBuf::from(value)));
+    let tls = match (cert, key) {
+        (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+        (None, None) => None,
+        (Some(_), None) => {
+            reader
+                .problems
+                .push("tls_cert is set and tls_key is not; set both or neither".to_owned());
+            None
+        }
+        (None, Some(_)) => {
+            reader
+                .problems
+                .push("tls_key is set and tls_cert is not; set both or neither".to_owned());
+            None
+        }
+    };
+    let log = reader.read("log", |value| {
+        EnvFilter::try_new(value)
+            .map(|_| value.to_owned())
+            .map_err(|_| {
+                "not a filter; write one such as info or televent_api=debug,info".to_owned()
+            })
+    });
+    let log_format = reader.read("log_format", |value| match value {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("unknown; write text or json".to_owned()),
+    });
+    // Keys with a default are None only where a problem was recorded.
+    let (
+        Some(http_listen),
+        Some(internal_domain),
+        Some(api_url),
+        Some(telegram_updates),
+        Some(log),
+        Some(log_format),
+        true,
+    ) = (
+        http_listen,
+        internal_domain,
+        api_url,
+        telegram_updates,
+        log,
+        log_format,
+        reader.problems.is_empty(),
+    )
+    else {
+        return Err(ConfigError {
+            problems: reader.problems,
+        });
+    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let public_url = match public_url {
+        Some(url) => url,
+        None => Url::parse(&format!("{scheme}://{http_listen}")).map_err(|error| ConfigError {
+            problems: vec![format!("public_url: {error}")],
+        })?,
+    };
+    Ok(Config {
+        database_url,
+        nats_urls,
+        http_listen,
+        public_url,
+        internal_domain,
+        telegram: token.map(|(bot_id, token)| Telegram {
+            token,
+            bot_id,
+            api_url,
+        }),
+        telegram_updates,
+        tls,
+        log,
+        log_format,
+    })
+}
+
+fn database_url(value: &str) -> Result<SecretString, String> {
+    Url::parse(value)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "postgres" | "postgresql"))
+        .map(|_| SecretString::from(value))
+        .ok_or_else(|| {
+            "not a Postgres URL; write postgres://user:password@host:5432/database".to_owned()
+        })
+}
+
+fn nats_urls(value: &str) -> Result<Vec<String>, String> {
+    let example = "write nats://host:4222, or several separated by commas";
+    let mut urls = Vec::new();
+    for part in value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
+        let url =
+            Url::parse(part).map_err(|_| format!("one of the servers is not a URL; {example}"))?;
+        if !matches!(url.scheme(), "nats" | "tls") {
+            return Err(format!(
+                "one of the servers is not a nats:// or tls:// URL; {example}"
+            ));
+        }
+        urls.push(part.to_owned());
+    }
+    if urls.is_empty() {
+        return Err(format!("names no server; {example}"));
+    }
+    Ok(urls)
+}
+
+fn http_url(value: &str, example: &str) -> Result<Url, String> {
+    Url::parse(value)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or_else(|| format!("not an http or https URL; write one such as {example}"))
+}
+
+fn telegram_api_url(value: &str) -> Result<Url, String> {
+    let url = http_url(value, "https://api.telegram.org")?;
+    let loopback = match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    if url.scheme() == "http" && !loopback {
+        return Err("plain http would send the bot's token in the clear; write https://… (http is allowed on loopback)".to_owned());
+    }
+    Ok(url)
+}
+
+fn telegram_token(value: &str) -> Result<(i64, SecretString), String> {
+    value
+        .split_once(':')
+        .filter(|(_, secret)| {
+            !secret.is_empty()
+                && secret
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        })
+        .and_then(|(id, _)| id.parse().ok())
+        .filter(|id| *id > 0)
+        .map(|id| (id, SecretString::from(value)))
+        .ok_or_else(|| {
+            "not a bot token; write what @BotFather gave you, such as 123456:ABC-DEF".to_owned()
+        })
+}
+
+fn webhook_secret(value: &str) -> Result<SecretString, String> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
+    if (1..=MAX_WEBHOOK_SECRET_BYTES).contains(&value.len()) && value.bytes().all(allowed) {
+        Ok(SecretString::from(value))
+    } else {
+        Err("not a webhook secret; write 1 to 256 characters of A-Z a-z 0-9 _ -".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::KEYS;
+    use super::*;
+
+    fn with(values: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut settings = Settings::default();
+        for (name, value) in values {
+            let key = KEYS.iter().find(|key| key.name == *name).unwrap();
+            settings.set(key, (*value).to_owned(), key.variable());
+        }
+        config(&settings)
+    }
+
+    #[test]
+    fn defaults_are_a_valid_configuration() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.public_url.as_str(), "http://127.0.0.1:8080/");
+        assert_eq!(config.internal_domain.as_str(), "televent.internal");
+        assert!(config.telegram.is_none());
+        assert!(matches!(config.telegram_updates, Updates::Polling));
+    }
+
+    #[test]
+    fn each_bad_value_is_told_by_its_key_and_never_repeated() {
+        for (name, value) in [
+            ("database_url", "mysql://sekret"),
+            ("nats_url", "http://sekret:4222"),
+            ("nats_url", ","),
+            ("http_listen", "sekret"),
+            ("public_url", "sekret"),
+            ("internal_domain", "sekret!"),
+            ("telegram_token", "sekret"),
+            ("telegram_token", "12:"),
+            ("telegram_token", "-5:sekret"),
+            ("telegram_api_url", "http://sekret.example"),
+            ("telegram_updates", "sekret"),
+            ("telegram_webhook_secret", "sekret with spaces"),
+            ("tls_cert", "sekret.pem"),
+            ("tls_key", "sekret.pem"),
+            ("log", "sekret=loud=very"),
+            ("log_format", "sekret"),
+        ] {
+            let error = with(&[(name, value)]).unwrap_err();
+            let text = error.to_string();
+            let variable = format!("TELEVENT_{}", name.to_ascii_uppercase());
+            assert!(
+                text.contains(&variable) || text.contains(name),
+                "{name}: {text}"
+            );
+            assert!(!text.contains("sekret"), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn webhook_needs_its_secret() {
+        let error = with(&[("telegram_updates", "webhook")]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("TELEVENT_TELEGRAM_WEBHOOK_SECRET"),
+            "{error}"
+        );
+        let config = with(&[
+            ("telegram_updates", "webhook"),
+            ("telegram_webhook_secret", "abc"),
+        ]);
+        assert!(matches!(
+            config.unwrap().telegram_updates,
+            Updates::Webhook { .. }
+        ));
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let error = with(&[("http_listen", "x"), ("log_format", "x")]).unwrap_err();
+        assert_eq!(error.problems.len(), 2);
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback() {
+        for url in [
+            "http://127.0.0.1:9",
+            "http://localhost:9",
+            "http://[::1]:9",
+            "https://x.example",
+        ] {
+            with(&[("telegram_api_url", url)]).unwrap();
+        }
+    }
+}

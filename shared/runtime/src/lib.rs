@@ -1,0 +1,12 @@
+//! What every process needs whatever its roles: configuration, telemetry, tasks that end in order,
+//! readiness, and the HTTP listener.
+
+pub mod config;
+pub mod health;
+pub mod listener;
+pub mod tasks;
+pub mod telemetry;
+
+mod backoff;
+
+pub use backoff::Backoff;

@@ -1,0 +1,135 @@
+//! The HTTP listener, plain or with TLS.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    time::Duration,
+};
+
+use axum::Router;
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::config::TlsFiles;
+
+/// How long requests under way may take once a shutdown was asked for.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How long a client may take to send a request's head, and to begin its first one.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A bound listener that does not serve yet.
+#[derive(Debug)]
+pub struct Listener {
+    socket: TcpListener,
+    address: SocketAddr,
+    tls: Option<RustlsConfig>,
+}
+
+/// Why the listener could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// The address is taken, or not ours.
+    #[error(
+        "http_listen: can't listen on {address}: {source}; set TELEVENT_HTTP_LISTEN to a free address such as 127.0.0.1:8081"
+    )]
+    Bind {
+        /// What was asked for.
+        address: SocketAddr,
+        /// The operating system's reason.
+        source: io::Error,
+    },
+    /// The certificate or its key can't be used.
+    #[error(
+        "tls_cert, tls_key: can't use {cert} and {key}: {source}; both must be PEM files and belong together"
+    )]
+    Tls {
+        /// The certificate's file.
+        cert: String,
+        /// The key's file.
+        key: String,
+        /// What is wrong with them.
+        source: io::Error,
+    },
+}
+
+impl Listener {
+    /// Binds `address`; with TLS if there are files for it.
+    ///
+    /// # Errors
+    /// [`ListenError`] names the configuration key.
+    pub async fn bind(address: SocketAddr, tls: Option<&TlsFiles>) -> Result<Self, ListenError> {
+        let bind = |source| ListenError::Bind { address, source };
+        let socket = TcpListener::bind(address).map_err(bind)?;
+        socket.set_nonblocking(true).map_err(bind)?;
+        let address = socket.local_addr().map_err(bind)?;
+        let tls = match tls {
+            None => None,
+            Some(files) => Some(load_tls(&files.cert, &files.key).await?),
+        };
+        Ok(Self {
+            socket,
+            address,
+            tls,
+        })
+    }
+
+    /// The bound address, with the port that the system chose if 0 was asked for.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` is cancelled and the requests under way are answered.
+    ///
+    /// # Errors
+    /// When the socket fails.
+    pub async fn serve(self, router: Router, shutdown: CancellationToken) -> io::Result<()> {
+        info!(http.address = %self.address, tls = self.tls.is_some(), "listening");
+        let handle = Handle::new();
+        let stop = handle.clone();
+        let stopper = tokio::spawn(async move {
+            shutdown.cancelled().await;
+            stop.graceful_shutdown(Some(DRAIN));
+        });
+        let service = router.into_make_service();
+        let served = match self.tls {
+            Some(tls) => {
+                let mut server = axum_server::from_tcp_rustls(self.socket, tls)?
+                    .first_request_timeout(HEAD_TIMEOUT)
+                    .handle(handle);
+                server
+                    .http_builder()
+                    .http1()
+                    .header_read_timeout(HEAD_TIMEOUT);
+                server.serve(service).await
+            }
+            None => {
+                let mut server = axum_server::from_tcp(self.socket)?
+                    .first_request_timeout(HEAD_TIMEOUT)
+                    .handle(handle);
+                server
+                    .http_builder()
+                    .http1()
+                    .header_read_timeout(HEAD_TIMEOUT);
+                server.serve(service).await
+            }
+        };
+        stopper.abort();
+        served
+    }
+}
+
+async fn load_tls(cert: &Path, key: &Path) -> Result<RustlsConfig, ListenError> {
+    // Every TLS user in the process shares ring; a second call finds it installed.
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
+    RustlsConfig::from_pem_file(cert, key)
+        .await
+        .map_err(|source| ListenError::Tls {
+            cert: cert.display().to_string(),
+            key: key.display().to_string(),
+            source,
+        })
+}

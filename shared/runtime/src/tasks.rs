@@ -1,0 +1,117 @@
+//! Tasks that nobody loses sight of, and a shutdown in order: stop taking work, finish, then drop.
+
+use std::{future::Future, time::Duration};
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+/// How long tasks may take to finish their work after a shutdown was asked for.
+pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
+
+/// The long-lived tasks of a process. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    shutdown: CancellationToken,
+    failed: CancellationToken,
+}
+
+impl Tasks {
+    /// No tasks yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancelled when no new work must be begun.
+    #[must_use]
+    pub fn shutdown(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Runs a long-lived task. If it panics or ends before a shutdown was asked for, the process can't do
+    /// its work any more: everything is shut down, and [`Tasks::finish`] reports failure.
+    pub fn spawn<F>(&self, name: &'static str, task: F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let shutdown = self.shutdown.clone();
+        let failed = self.failed.clone();
+        let handle = self.tracker.spawn(task);
+        self.tracker.spawn(async move {
+            let ended = handle.await;
+            if shutdown.is_cancelled() && ended.is_ok() {
+                return;
+            }
+            match ended {
+                Ok(()) => error!(task.name = name, "a task ended that must not end"),
+                Err(error) => error!(task.name = name, %error, "a task panicked"),
+            }
+            failed.cancel();
+            shutdown.cancel();
+        });
+    }
+
+    /// Waits until a shutdown is asked for, by a signal (SIGINT, SIGTERM) or by a task.
+    pub async fn until_shutdown(&self) {
+        let signalled = async {
+            let interrupt = signal(SignalKind::interrupt());
+            let terminate = signal(SignalKind::terminate());
+            match (interrupt, terminate) {
+                (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+                    _ = interrupt.recv() => info!("SIGINT: shutting down"),
+                    _ = terminate.recv() => info!("SIGTERM: shutting down"),
+                },
+                (interrupt, terminate) => {
+                    warn!(?interrupt, ?terminate, "signals can't be received");
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = signalled => self.shutdown.cancel(),
+            () = self.shutdown.cancelled() => {}
+        }
+    }
+
+    /// Asks all tasks to finish and waits for them, at most [`SHUTDOWN_DEADLINE`]. Returns whether
+    /// everything ended as it should.
+    pub async fn finish(&self) -> bool {
+        self.shutdown.cancel();
+        self.tracker.close();
+        let in_time = tokio::time::timeout(SHUTDOWN_DEADLINE, self.tracker.wait())
+            .await
+            .is_ok();
+        if !in_time {
+            warn!(
+                tasks.left = self.tracker.len(),
+                "tasks did not finish in time and are dropped"
+            );
+        }
+        in_time && !self.failed.is_cancelled()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn task_that_panics_shuts_everything_down() {
+        let tasks = Tasks::new();
+        let shutdown = tasks.shutdown();
+        tasks.spawn("waits", async move { shutdown.cancelled().await });
+        tasks.spawn("panics", async { panic!("on purpose") });
+        tasks.until_shutdown().await;
+        assert!(!tasks.finish().await);
+    }
+
+    #[tokio::test]
+    async fn tasks_that_end_on_request_are_a_success() {
+        let tasks = Tasks::new();
+        let shutdown = tasks.shutdown();
+        tasks.spawn("waits", async move { shutdown.cancelled().await });
+        assert!(tasks.finish().await);
+    }
+}
