@@ -1,0 +1,454 @@
+//! Presses of buttons: what they are decided on, and their effects, each committed together with the id
+//! of the update that brought it, so that a repeat of the update changes nothing.
+
+use chrono::{DateTime, Utc};
+use televent_calendar::TelegramUserId;
+use uuid::Uuid;
+
+use crate::{
+    CardKey, Store, StoreError,
+    outbox::{Notice, NoticeColumns},
+};
+
+/// Most copies of a card that are kept up to date besides the card. Each costs a call at every change.
+pub const MAX_COPIES: i64 = 8;
+
+/// A Bot API update that carries a press.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PressRecord {
+    /// Whose update ids these are: the part of the token before its colon.
+    pub bot_id: i64,
+    /// The update.
+    pub update_id: i64,
+    /// Who pressed, as Telegram says.
+    pub telegram_id: TelegramUserId,
+    /// When the update reached us.
+    pub received_at: DateTime<Utc>,
+}
+
+/// The message whose button was pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PressedMessage {
+    /// Its chat.
+    pub chat_id: i64,
+    /// Its id in the chat.
+    pub message_id: i64,
+}
+
+/// The event that a press speaks of, as one person stands to it.
+#[derive(Clone, Debug)]
+pub struct Invitation {
+    /// What GET returns now.
+    pub object: Vec<u8>,
+    /// To be expected by the write: raised by every write of the event, of whatever kind.
+    pub version: i64,
+    /// Whether the organizer has deleted it.
+    pub deleted: bool,
+    /// The calendar's owner.
+    pub owner: TelegramUserId,
+    /// What others see of the owner.
+    pub owner_name: String,
+    /// Whether the owner is its organizer: if not, its attendees are not ours.
+    pub owner_organizes: bool,
+    /// The update that brought this person's last answer, and when it reached us.
+    pub last_answer: Option<(i64, DateTime<Utc>)>,
+    /// Whether the pressed message is known as a copy of their card.
+    pub message_is_known: bool,
+}
+
+/// What there is to a press.
+#[derive(Clone, Debug)]
+pub enum Pressed {
+    /// The update's effect is committed already.
+    AlreadyProcessed,
+    /// There is no such event.
+    NoSuchEvent,
+    /// The event, to decide on.
+    Found(Box<Invitation>),
+}
+
+/// An answer to be written.
+#[derive(Clone, Debug)]
+pub struct AnswerWrite<'a> {
+    /// The event.
+    pub event_id: Uuid,
+    /// What the decision was based on.
+    pub expected_version: i64,
+    /// The object with the new PARTSTAT.
+    pub object: &'a [u8],
+    /// Entity tag of `object`.
+    pub etag: &'a str,
+    /// The person's status in each component, by recurrence id.
+    pub statuses: &'a [(String, String)],
+    /// Whom to tell.
+    pub notices: &'a [Notice],
+}
+
+impl Store {
+    /// Loads what a press by `telegram_id` on `event_id` is decided on.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn pressed(
+        &self,
+        press: &PressRecord,
+        event_id: Uuid,
+        message: Option<PressedMessage>,
+    ) -> Result<Pressed, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            select
+                exists (
+                    select from processed_updates where bot_id = $1 and update_id = $2
+                ) as "processed!",
+                e.object as "object?", e.version as "version?",
+                e.deleted_at is not null as "deleted!",
+                e.owner_organizes as "owner_organizes?",
+                c.owner as "owner?", coalesce(u.name, '') as "owner_name!",
+                answer.answered_by_update as "answered_by_update?",
+                answer.answered_at as "answered_at?",
+                exists (
+                    select from invite_cards
+                    where event_id = $3 and telegram_id = $4 and message_id = $5
+                    union all
+                    select from invite_card_copies
+                    where event_id = $3 and telegram_id = $4 and message_id = $5
+                ) as "message_is_known!"
+            from (select) as always
+            left join events e on e.id = $3
+            left join calendars c on c.id = e.calendar_id
+            left join users u on u.telegram_id = c.owner
+            left join lateral (
+                select answered_by_update, answered_at from event_attendees
+                where event_id = $3 and telegram_id = $4 and answered_by_update is not null
+                order by answered_at desc limit 1
+            ) answer on true
+            "#,
+            press.bot_id,
+            press.update_id,
+            event_id,
+            press.telegram_id.get(),
+            message.map(|message| message.message_id),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if row.processed {
+            return Ok(Pressed::AlreadyProcessed);
+        }
+        let (Some(object), Some(version), Some(owner), Some(owner_organizes)) =
+            (row.object, row.version, row.owner, row.owner_organizes)
+        else {
+            return Ok(Pressed::NoSuchEvent);
+        };
+        Ok(Pressed::Found(Box::new(Invitation {
+            object,
+            version,
+            deleted: row.deleted,
+            owner: TelegramUserId::new(owner).map_err(|_| StoreError::Corrupt {
+                what: "calendar owner",
+            })?,
+            owner_name: row.owner_name,
+            owner_organizes,
+            last_answer: row.answered_by_update.zip(row.answered_at),
+            message_is_known: row.message_is_known,
+        })))
+    }
+
+    /// Writes an answer: the object, the attendee rows, the event's sequence, the calendar's ctag, the
+    /// card's state and the outbox rows, in one statement. Returns `false` when nothing was written,
+    /// because the event is not what was expected or the update was processed meanwhile.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn write_answer(
+        &self,
+        press: &PressRecord,
+        answer: &AnswerWrite<'_>,
+    ) -> Result<bool, StoreError> {
+        let notices = NoticeColumns::from_notices(answer.notices);
+        let (recurrence_ids, statuses): (Vec<String>, Vec<String>) =
+            answer.statuses.iter().cloned().unzip();
+        let written = sqlx::query!(
+            r#"
+            with unchanged as (
+                select id, calendar_id from events
+                where id = $1 and version = $2 and deleted_at is null
+                for no key update
+            ), fresh as (
+                insert into processed_updates (bot_id, update_id)
+                select $3, $4 from unchanged
+                on conflict do nothing
+                returning update_id
+            ), calendar as (
+                update calendars set ctag = ctag + 1
+                from unchanged, fresh where calendars.id = unchanged.calendar_id
+                returning ctag
+            ), event as (
+                update events set
+                    object = $5, etag = $6,
+                    sequence = events.sequence + 1, version = events.version + 1,
+                    revision = calendar.ctag, updated_at = now()
+                from unchanged, calendar where events.id = unchanged.id
+                returning events.id
+            ), card as (
+                update invite_cards set choosing = false
+                from event where event_id = event.id and telegram_id = $7
+                returning event_id
+            ), attendees as (
+                update event_attendees a set
+                    status = row.status, answered_at = $10, answered_by_update = $4
+                from event, unnest($8::text[], $9::text[]) as row (recurrence_id, status)
+                where a.event_id = event.id and a.telegram_id = $7
+                  and a.recurrence_id = row.recurrence_id
+                  -- The card is locked first, as in every statement that writes both: else two deadlock.
+                  and (select count(*) from card) >= 0
+            ), notices as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select row.id, row.kind, event.id, row.telegram_id from event,
+                    unnest($11::uuid[], $12::text[], $13::bigint[]) as row (id, kind, telegram_id)
+            )
+            select id from event
+            "#,
+            answer.event_id,
+            answer.expected_version,
+            press.bot_id,
+            press.update_id,
+            answer.object,
+            answer.etag,
+            press.telegram_id.get(),
+            &recurrence_ids,
+            &statuses,
+            press.received_at,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(written.is_some())
+    }
+
+    /// Records a repeat of the answer that stands already, if the event still is at `expected_version`: the
+    /// object stays, but an older press that arrives later must not beat this one. The card leaves the
+    /// state "Change answer". Returns `false` when nothing was written, as [`Store::write_answer`].
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn confirm_answer(
+        &self,
+        press: &PressRecord,
+        event_id: Uuid,
+        expected_version: i64,
+        notices: &[Notice],
+    ) -> Result<bool, StoreError> {
+        let notices = NoticeColumns::from_notices(notices);
+        Ok(sqlx::query_scalar!(
+            r#"
+            with unchanged as (
+                select id from events
+                where id = $3 and version = $9 and deleted_at is null
+                for no key update
+            ), fresh as (
+                insert into processed_updates (bot_id, update_id)
+                select $1, $2 from unchanged
+                on conflict do nothing
+                returning update_id
+            ), event as (
+                update events set version = events.version + 1
+                from unchanged, fresh where events.id = unchanged.id
+            ), card as (
+                update invite_cards set choosing = false
+                from fresh where event_id = $3 and telegram_id = $4
+                returning event_id
+            ), attendees as (
+                update event_attendees set answered_at = $5, answered_by_update = $2
+                from fresh where event_id = $3 and telegram_id = $4
+                  -- The card is locked first, as in every statement that writes both: else two deadlock.
+                  and (select count(*) from card) >= 0
+            ), notices as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select row.id, row.kind, $3, row.telegram_id from fresh,
+                    unnest($6::uuid[], $7::text[], $8::bigint[]) as row (id, kind, telegram_id)
+            )
+            select exists (select from fresh) as "written!"
+            "#,
+            press.bot_id,
+            press.update_id,
+            event_id,
+            press.telegram_id.get(),
+            press.received_at,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
+            expected_version,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Records that the person wants to choose again, if the event still is at `expected_version`. Returns
+    /// `false` when nothing was written, as [`Store::write_answer`].
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn reopen_card(
+        &self,
+        press: &PressRecord,
+        event_id: Uuid,
+        expected_version: i64,
+        notice: &Notice,
+    ) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            with unchanged as (
+                select id from events
+                where id = $3 and version = $7 and deleted_at is null
+                for no key update
+            ), fresh as (
+                insert into processed_updates (bot_id, update_id)
+                select $1, $2 from unchanged
+                on conflict do nothing
+                returning update_id
+            ), card as (
+                update invite_cards set choosing = true
+                from fresh where event_id = $3 and telegram_id = $4
+            ), notice as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select $5, $6, $3, $4 from fresh
+            )
+            select exists (select from fresh) as "written!"
+            "#,
+            press.bot_id,
+            press.update_id,
+            event_id,
+            press.telegram_id.get(),
+            notice.id,
+            notice.kind.as_str(),
+            expected_version,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Records that an update was dealt with and changed nothing.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn note_update(&self, bot_id: i64, update_id: i64) -> Result<(), StoreError> {
+        sqlx::query!(
+            "insert into processed_updates (bot_id, update_id) values ($1, $2) on conflict do nothing",
+            bot_id,
+            update_id,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Makes a message that shows somebody's card known, so that later edits reach it too: it was sent
+    /// by an attempt whose outcome never became known. Callback data can be forged, so a message that is
+    /// known as another card of theirs stays what it is, and copies beyond [`MAX_COPIES`] are not taken.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn adopt_message(
+        &self,
+        key: &CardKey,
+        message: PressedMessage,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "with unknown as (
+                 select where not exists (
+                     select from invite_cards where telegram_id = $2 and message_id = $5
+                 ) and not exists (
+                     select from invite_card_copies where telegram_id = $2 and message_id = $5
+                 ) and $6 > (
+                     select count(*) from invite_card_copies
+                     where event_id = $1 and telegram_id = $2 and recurrence_id = $3
+                 )
+             ), card as (
+                 insert into invite_cards as card (event_id, telegram_id, recurrence_id, chat_id, message_id)
+                 select $1, $2, $3, $4, $5 from unknown
+                 on conflict (event_id, telegram_id, recurrence_id) do update set
+                     chat_id = coalesce(card.chat_id, excluded.chat_id),
+                     message_id = coalesce(card.message_id, excluded.message_id)
+                 returning message_id
+             )
+             insert into invite_card_copies (event_id, telegram_id, recurrence_id, message_id)
+             select $1, $2, $3, $5 from card where card.message_id <> $5
+             on conflict do nothing",
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            message.chat_id,
+            message.message_id,
+            MAX_COPIES,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The events that `telegram_id` is invited to and whose card did not reach them, or not in its last
+    /// state: at most `limit`, the newest first.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn waiting_invitations(
+        &self,
+        telegram_id: TelegramUserId,
+        limit: i64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "select e.id from events e
+             where e.deleted_at is null
+               and exists (
+                   select from event_attendees a
+                   where a.event_id = e.id and a.telegram_id = $1 and a.invited
+                     and a.schedule_status is distinct from '1.1'
+               )
+             order by e.created_at desc limit $2",
+            telegram_id.get(),
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// Somebody can be written to from now on: announces the cards that waited for them, in the same
+    /// statement as the update's id.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn announce_waiting(
+        &self,
+        press: &PressRecord,
+        waiting: &[(Uuid, Notice)],
+    ) -> Result<(), StoreError> {
+        let event_ids: Vec<Uuid> = waiting.iter().map(|(event_id, _)| *event_id).collect();
+        let ids: Vec<Uuid> = waiting.iter().map(|(_, notice)| notice.id).collect();
+        let kinds: Vec<String> = waiting
+            .iter()
+            .map(|(_, notice)| notice.kind.as_str().to_owned())
+            .collect();
+        sqlx::query!(
+            "with fresh as (
+                 insert into processed_updates (bot_id, update_id) values ($1, $2)
+                 on conflict do nothing
+                 returning update_id
+             )
+             insert into outbox_messages (id, kind, event_id, telegram_id)
+             select row.id, row.kind, row.event_id, $3 from fresh,
+                 unnest($4::uuid[], $5::text[], $6::uuid[]) as row (id, kind, event_id)",
+            press.bot_id,
+            press.update_id,
+            press.telegram_id.get(),
+            &ids,
+            &kinds,
+            &event_ids,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,414 @@
+//! Cards: which message shows an invitation to whom, who may write it now, and what it shows.
+
+use std::{collections::HashMap, time::Duration};
+
+use televent_calendar::TelegramUserId;
+use uuid::Uuid;
+
+use crate::{Person, Store, StoreError};
+
+/// Which card.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CardKey {
+    /// The event.
+    pub event_id: Uuid,
+    /// Whose card it is.
+    pub telegram_id: TelegramUserId,
+    /// The instance it speaks of; empty for the whole event.
+    pub recurrence_id: String,
+}
+
+/// Another message that shows the same card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardCopy {
+    /// Its id in the chat.
+    pub message_id: i64,
+    /// Digest of what it shows, if known.
+    pub rendered: Option<String>,
+}
+
+/// A card as it was when its lease was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// The chat and message, once sent.
+    pub message: Option<(i64, i64)>,
+    /// Digest of what the message shows, if known.
+    pub rendered: Option<String>,
+    /// "Change answer" was pressed.
+    pub choosing: bool,
+    /// The lease before ours ran out in the middle: a first send may have gone out unrecorded.
+    pub unfinished: bool,
+    /// Further messages that show this card.
+    pub copies: Vec<CardCopy>,
+}
+
+/// The right to write a card.
+#[derive(Clone, Debug)]
+pub struct CardLease {
+    /// The card.
+    pub key: CardKey,
+    /// Unique for this attempt.
+    pub holder: Uuid,
+}
+
+/// What a card speaks of, in its present state.
+#[derive(Clone, Debug)]
+pub struct CardSubject {
+    /// What GET returns.
+    pub object: Vec<u8>,
+    /// Whether the organizer has deleted it.
+    pub deleted: bool,
+    /// The calendar's owner.
+    pub owner: TelegramUserId,
+    /// What others see of the owner.
+    pub owner_name: String,
+    /// Whether the owner is the organizer.
+    pub owner_organizes: bool,
+    /// Whether the reader of the card is invited now.
+    pub invited: bool,
+    /// The reader.
+    pub reader: Person,
+}
+
+/// What was done to a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentCard {
+    /// The chat.
+    pub chat_id: i64,
+    /// The message that now shows it.
+    pub message_id: i64,
+    /// Digest of what it shows.
+    pub rendered: String,
+    /// The message replaces one that is gone, rather than adding to it.
+    pub replaces: bool,
+}
+
+impl Store {
+    /// Takes the right to write a card for `time_to_live`, and reads what it shows. `None` while
+    /// somebody else has it, or when the event is gone.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn lease_card(
+        &self,
+        lease: &CardLease,
+        time_to_live: Duration,
+    ) -> Result<Option<Card>, StoreError> {
+        let key = &lease.key;
+        let row = sqlx::query!(
+            r#"
+            with before as (
+                select lease_holder is not null as unfinished from invite_cards
+                where event_id = $1 and telegram_id = $2 and recurrence_id = $3
+            ), copies as (
+                select array_agg(message_id order by message_id) as message_ids,
+                       array_agg(coalesce(rendered, '') order by message_id) as rendered
+                from invite_card_copies
+                where event_id = $1 and telegram_id = $2 and recurrence_id = $3
+            )
+            insert into invite_cards as card
+                (event_id, telegram_id, recurrence_id, lease_holder, lease_until)
+            select id, $2, $3, $4, now() + $5 * interval '1 second' from events where id = $1
+            on conflict (event_id, telegram_id, recurrence_id) do update set
+                lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
+                where card.lease_until is null or card.lease_until < now()
+            returning card.chat_id, card.message_id, card.rendered, card.choosing,
+                coalesce((select unfinished from before), false) as "unfinished!",
+                (select message_ids from copies) as "copy_ids?: Vec<i64>",
+                (select rendered from copies) as "copy_rendered?: Vec<String>"
+            "#,
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            lease.holder,
+            time_to_live.as_secs_f64(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| Card {
+            message: row.chat_id.zip(row.message_id),
+            // Whoever died in the middle may have edited it.
+            rendered: row.rendered.filter(|_| !row.unfinished),
+            choosing: row.choosing,
+            unfinished: row.unfinished,
+            copies: row
+                .copy_ids
+                .unwrap_or_default()
+                .into_iter()
+                .zip(row.copy_rendered.unwrap_or_default())
+                .map(|(message_id, rendered)| CardCopy {
+                    message_id,
+                    rendered: Some(rendered)
+                        .filter(|rendered| !rendered.is_empty() && !row.unfinished),
+                })
+                .collect(),
+        }))
+    }
+
+    /// The present state of what a card speaks of; `None` when the event is gone altogether.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn card_subject(&self, key: &CardKey) -> Result<Option<CardSubject>, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            select e.object, e.deleted_at is not null as "deleted!", e.owner_organizes,
+                   c.owner, coalesce(owner.name, '') as "owner_name!",
+                   exists (
+                       select from event_attendees a
+                       where a.event_id = e.id and a.telegram_id = $2 and a.invited
+                   ) as "invited!",
+                   reader.name as "reader_name?", reader.time_zone as "time_zone?"
+            from events e
+            join calendars c on c.id = e.calendar_id
+            join users owner on owner.telegram_id = c.owner
+            left join users reader on reader.telegram_id = $2
+            where e.id = $1
+            "#,
+            key.event_id,
+            key.telegram_id.get(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        row.map(|row| {
+            Ok(CardSubject {
+                object: row.object,
+                deleted: row.deleted,
+                owner: TelegramUserId::new(row.owner).map_err(|_| StoreError::Corrupt {
+                    what: "calendar owner",
+                })?,
+                owner_name: row.owner_name,
+                owner_organizes: row.owner_organizes,
+                invited: row.invited,
+                reader: Person {
+                    name: row.reader_name,
+                    time_zone: row.time_zone,
+                },
+            })
+        })
+        .transpose()
+    }
+
+    /// The names under which we know an event's attendees.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn attendee_names(
+        &self,
+        event_id: Uuid,
+    ) -> Result<HashMap<TelegramUserId, String>, StoreError> {
+        let rows = sqlx::query!(
+            r#"
+            select telegram_id, name as "name!" from users
+            where name is not null and telegram_id in (
+                select telegram_id from event_attendees where event_id = $1
+            )
+            "#,
+            event_id,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| Some((TelegramUserId::new(row.telegram_id).ok()?, row.name)))
+            .collect())
+    }
+
+    /// Records what a card shows now, gives the lease back and settles the outbox row, in one statement.
+    ///
+    /// Returns `false`, and leaves the row open, when the card has to be looked at again: the lease had run
+    /// out and somebody else may have written another state meanwhile, or another message had become the
+    /// card. A message that was sent then is a copy of the card.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn record_card(
+        &self,
+        lease: &CardLease,
+        sent: &SentCard,
+        outbox_id: Uuid,
+    ) -> Result<bool, StoreError> {
+        let key = &lease.key;
+        Ok(sqlx::query_scalar!(
+            r#"
+            with card as (
+                update invite_cards set
+                    chat_id = $5,
+                    message_id = case when message_id is null or $8 then $6 else message_id end,
+                    -- What another message shows is not known by having written this one.
+                    rendered = case when message_id is null or $8 or message_id = $6 then $7 end,
+                    lease_holder = null, lease_until = null
+                where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
+                returning message_id
+            ), lost as (
+                update invite_cards set rendered = null
+                where event_id = $1 and telegram_id = $2 and recurrence_id = $3
+                  and lease_holder is distinct from $4
+                returning message_id
+            ), copy as (
+                insert into invite_card_copies (event_id, telegram_id, recurrence_id, message_id, rendered)
+                select $1, $2, $3, $6, $7
+                where not exists (select from card where message_id = $6)
+                  -- Nor is an edit of the card itself a copy, recorded after the lease was lost.
+                  and not exists (
+                      select from invite_cards
+                      where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and message_id = $6
+                  )
+                on conflict (event_id, telegram_id, recurrence_id, message_id)
+                do update set rendered = excluded.rendered
+            ), reader as (
+                insert into users (telegram_id, reachable) values ($2, true)
+                on conflict (telegram_id) do update set reachable = true
+                where users.reachable is distinct from true
+            ), attendee as (
+                update event_attendees set schedule_status = '1.1'
+                where event_id = $1 and telegram_id = $2 and invited
+                  and schedule_status is distinct from '1.1'
+                  -- The card is locked first, as in every statement that writes both: else two deadlock.
+                  and (select count(*) from card) + (select count(*) from lost) >= 0
+            ), settled as (
+                update outbox_messages set state = 'completed', settled_at = now(), last_error = null
+                from card
+                where id = $9 and state in ('pending', 'published') and card.message_id = $6
+            )
+            select exists (select from card where message_id = $6) as "recorded!"
+            "#,
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            lease.holder,
+            sent.chat_id,
+            sent.message_id,
+            sent.rendered,
+            sent.replaces,
+            outbox_id,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    /// Records what a copy of a card shows now.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn record_copy(
+        &self,
+        key: &CardKey,
+        message_id: i64,
+        rendered: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update invite_card_copies set rendered = $5
+             where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and message_id = $4",
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            message_id,
+            rendered,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a copy that its reader has deleted.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn forget_copy(&self, key: &CardKey, message_id: i64) -> Result<(), StoreError> {
+        sqlx::query!(
+            "delete from invite_card_copies
+             where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and message_id = $4",
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            message_id,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives the lease back after a call whose outcome is unknown: what the messages show is not known any more.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn release_unknown_card(&self, lease: &CardLease) -> Result<(), StoreError> {
+        let key = &lease.key;
+        sqlx::query!(
+            "with card as (
+                 update invite_cards set rendered = null, lease_holder = null, lease_until = null
+                 where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
+             )
+             update invite_card_copies set rendered = null
+             where event_id = $1 and telegram_id = $2 and recurrence_id = $3",
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            lease.holder,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives the lease back without having changed the card.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn release_card(&self, lease: &CardLease) -> Result<(), StoreError> {
+        let key = &lease.key;
+        sqlx::query!(
+            "update invite_cards set lease_holder = null, lease_until = null
+             where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4",
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            lease.holder,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Records that the bot can't write to the card's reader: the person is marked, the attendee's
+    /// schedule status says `schedule_status` (RFC 6638 section 3.2.9), the lease is given back and the
+    /// outbox row is settled, in one statement.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn record_unreachable(
+        &self,
+        lease: &CardLease,
+        schedule_status: &str,
+        outbox_id: Uuid,
+    ) -> Result<(), StoreError> {
+        let key = &lease.key;
+        sqlx::query!(
+            "with card as (
+                 update invite_cards set lease_holder = null, lease_until = null
+                 where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
+                 returning event_id
+             ), reader as (
+                 insert into users (telegram_id, reachable) values ($2, false)
+                 on conflict (telegram_id) do update set reachable = false
+             ), attendee as (
+                 update event_attendees set schedule_status = $5
+                 where event_id = $1 and telegram_id = $2 and invited
+                   -- The card is locked first, as in every statement that writes both: else two deadlock.
+                   and (select count(*) from card) >= 0
+             )
+             update outbox_messages set state = 'completed', settled_at = now(), last_error = null
+             where id = $6 and state in ('pending', 'published')",
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            lease.holder,
+            schedule_status,
+            outbox_id,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,157 @@
+//! The connection pool, the migrations and the check that the schema is ours.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    Connection as _, PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::StoreError;
+
+static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
+
+/// Connections a process may hold. Postgres' default limit of 100 leaves room for several processes.
+pub const MAX_CONNECTIONS: u32 = 16;
+
+/// How long a request waits for a free connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The longest a statement may take; the slowest ones take some milliseconds.
+const STATEMENT_TIMEOUT: &str = "10s";
+
+/// The longest a statement may wait for a row that somebody else is writing.
+const LOCK_TIMEOUT: &str = "5s";
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub(crate) pool: PgPool,
+}
+
+/// How the database's schema relates to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// Exactly the migrations that this program knows.
+    Current,
+    /// Migrations are missing: run `televent migrate`.
+    Older {
+        /// How many are missing.
+        missing: usize,
+    },
+    /// A newer program has migrated it.
+    Newer {
+        /// The newest version found.
+        found: i64,
+    },
+}
+
+impl Store {
+    /// Prepares a pool for `url` (`postgres://user:password@host:port/database`). No connection is
+    /// opened before the first use, so that a process can start while Postgres is still away.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when `url` is not a Postgres URL.
+    pub fn connect_lazy(url: &str) -> Result<Self, StoreError> {
+        let options = PgConnectOptions::from_str(url)
+            .map_err(StoreError::from)?
+            .application_name("televent")
+            .options([
+                ("statement_timeout", STATEMENT_TIMEOUT),
+                ("lock_timeout", LOCK_TIMEOUT),
+                ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT),
+            ]);
+        let pool = PgPoolOptions::new()
+            .max_connections(MAX_CONNECTIONS)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A broken connection shows itself in the statement; asking first costs a round trip each time.
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
+        Ok(Self { pool })
+    }
+
+    /// Makes the database `name` on the same server if it is not there.
+    ///
+    /// # Errors
+    /// When Postgres does not answer, or refuses.
+    pub async fn ensure_database(&self, name: &str) -> Result<(), StoreError> {
+        let is_there: bool =
+            sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+                .bind(name)
+                .fetch_one(&self.pool)
+                .await?;
+        if !is_there {
+            // A name can't be a parameter of this statement; it is quoted as an identifier.
+            let quoted = name.replace('"', "\"\"");
+            sqlx::query(sqlx::AssertSqlSafe(format!("create database \"{quoted}\"")))
+                .execute(&self.pool)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Applies the migrations that are missing.
+    ///
+    /// # Errors
+    /// [`StoreError::Migration`] when one fails, or when the schema is newer than this program.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let mut connection = self.pool.acquire().await?.detach();
+        // A migration takes as long as it takes.
+        sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
+            .execute(&mut connection)
+            .await?;
+        MIGRATOR.run(&mut connection).await?;
+        connection.close().await?;
+        Ok(())
+    }
+
+    /// Compares the applied migrations with those of this program.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        let has_table: bool =
+            sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+                .fetch_one(&self.pool)
+                .await?;
+        let applied: Vec<i64> = if has_table {
+            sqlx::query_scalar(
+                "select version from _sqlx_migrations where success order by version",
+            )
+            .fetch_all(&self.pool)
+            .await?
+        } else {
+            Vec::new()
+        };
+        let newest_known = MIGRATOR.iter().map(|migration| migration.version).max();
+        if let Some(found) = applied.last().copied()
+            && Some(found) > newest_known
+        {
+            return Ok(SchemaState::Newer { found });
+        }
+        let missing = MIGRATOR
+            .iter()
+            .filter(|migration| !applied.contains(&migration.version))
+            .count();
+        Ok(if missing == 0 {
+            SchemaState::Current
+        } else {
+            SchemaState::Older { missing }
+        })
+    }
+
+    /// One round trip, for readiness.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("select 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Closes all connections; statements under way finish first.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

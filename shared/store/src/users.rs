@@ -1,0 +1,126 @@
+//! People: those with an account, and those who were merely invited.
+
+use televent_calendar::TelegramUserId;
+use uuid::Uuid;
+
+use crate::{DEFAULT_CALENDAR_SLUG, Store, StoreError};
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewUser<'a> {
+    /// Whose it is.
+    pub telegram_id: TelegramUserId,
+    /// What others see.
+    pub name: &'a str,
+    /// `@username` at Telegram, without the `@`.
+    pub username: Option<&'a str>,
+    /// IETF language tag, as Telegram tells it.
+    pub language: Option<&'a str>,
+    /// IANA name.
+    pub time_zone: Option<&'a str>,
+    /// Known to have pressed Start (`Some(true)`), or not known yet.
+    pub reachable: Option<bool>,
+    /// Id for the default calendar, used only if there is none yet.
+    pub calendar_id: Uuid,
+}
+
+/// Somebody with an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Telegram's id of them.
+    pub telegram_id: TelegramUserId,
+    /// What others see.
+    pub name: String,
+}
+
+/// What a card needs to know of its reader.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// What others see.
+    pub name: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+}
+
+impl Store {
+    /// Makes or completes an account with its default calendar. Known values are not replaced by `None`.
+    /// Returns whether the default calendar was made now.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn add_user(&self, user: &NewUser<'_>) -> Result<bool, StoreError> {
+        let made = sqlx::query_scalar!(
+            r#"
+            with person as (
+                insert into users (telegram_id, name, username, language, time_zone, reachable)
+                values ($1, $2, $3, $4, $5, $6)
+                on conflict (telegram_id) do update set
+                    name = excluded.name,
+                    username = coalesce(excluded.username, users.username),
+                    language = coalesce(excluded.language, users.language),
+                    time_zone = coalesce(excluded.time_zone, users.time_zone),
+                    reachable = coalesce(excluded.reachable, users.reachable)
+                returning telegram_id
+            ), calendar as (
+                insert into calendars (id, owner, slug, display_name)
+                select $7, telegram_id, $8, 'Televent' from person
+                on conflict (owner, slug) do nothing
+                returning id
+            )
+            select exists (select from calendar) as "made!" from person
+            "#,
+            user.telegram_id.get(),
+            user.name,
+            user.username,
+            user.language,
+            user.time_zone,
+            user.reachable,
+            user.calendar_id,
+            DEFAULT_CALENDAR_SLUG,
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(made)
+    }
+
+    /// The account of `telegram_id`, if there is one.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn user(&self, telegram_id: TelegramUserId) -> Result<Option<User>, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            select coalesce(name, '') as "name!" from users
+            where telegram_id = $1 and exists (select from calendars where owner = telegram_id)
+            "#,
+            telegram_id.get(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| User {
+            telegram_id,
+            name: row.name,
+        }))
+    }
+
+    /// Notes whether the bot can write to somebody, whether or not they have an account.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn set_reachable(
+        &self,
+        telegram_id: TelegramUserId,
+        reachable: bool,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "insert into users (telegram_id, reachable) values ($1, $2)
+             on conflict (telegram_id) do update set reachable = excluded.reachable
+             where users.reachable is distinct from excluded.reachable",
+            telegram_id.get(),
+            reachable,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+}
