@@ -1,0 +1,336 @@
+//! Calls of Bot API methods: one attempt each, whose outcome is known exactly. Retries are decided by
+//! those who know what the call was for.
+
+use std::time::Duration;
+
+use reqwest::{Url, redirect::Policy};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use televent_calendar::TelegramUserId;
+use teloxide::{
+    payloads::{
+        AnswerCallbackQuery, AnswerCallbackQuerySetters as _, DeleteWebhook, EditMessageText,
+        EditMessageTextSetters as _, GetMe, GetUpdates, GetUpdatesSetters as _, GetWebhookInfo,
+        SendMessage, SendMessageSetters as _, SetWebhook, SetWebhookSetters as _,
+    },
+    requests::Payload,
+    types::{
+        AllowedUpdate, CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup,
+        LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
+    },
+};
+
+use crate::{
+    CallbackData,
+    error::{CallError, Envelope},
+    pause::Pause,
+};
+
+/// The longest a call may take, connecting included. Leases of cards and JetStream's ack wait are longer.
+pub const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The longest an answer to a press may take. It only stops a spinner, and presses wait behind it.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a `getUpdates` call waits for the first update.
+const LONG_POLL: Duration = Duration::from_secs(25);
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Connections that Telegram may open to the webhook at once (setWebhook, `max_connections`).
+const WEBHOOK_CONNECTIONS: u8 = 40;
+
+/// The kinds of update that we ask for. `callback_query` is a kind of its own: presses never come as messages.
+const ALLOWED_UPDATES: [AllowedUpdate; 3] = [
+    AllowedUpdate::Message,
+    AllowedUpdate::CallbackQuery,
+    AllowedUpdate::MyChatMember,
+];
+
+/// The Bot API under one token. Cheap to clone; clones share the pause after a 429.
+#[derive(Clone)]
+pub struct BotApi {
+    http: reqwest::Client,
+    api_url: Url,
+    token: SecretString,
+    pause: Pause,
+}
+
+/// A button under a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Button {
+    /// What stands on it.
+    pub label: String,
+    /// What a press asks for.
+    pub data: CallbackData,
+}
+
+/// Rows of buttons.
+pub type Keyboard = Vec<Vec<Button>>;
+
+/// The answer to a press.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// Shown at the top of the chat; at most 200 characters.
+    pub text: String,
+    /// Show it as an alert that has to be closed.
+    pub alert: bool,
+}
+
+/// Who the bot is (getMe).
+#[derive(Clone, Debug, Deserialize)]
+pub struct Identity {
+    /// Without the `@`.
+    pub username: String,
+}
+
+/// What Telegram knows of the webhook (getWebhookInfo).
+#[derive(Clone, Debug, Deserialize)]
+pub struct WebhookInfo {
+    /// Empty when none is set.
+    pub url: String,
+    /// Updates that wait to be delivered.
+    #[serde(default)]
+    pub pending_update_count: i64,
+    /// Why the last delivery failed, if one has.
+    pub last_error_message: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct SentMessage {
+    message_id: i64,
+}
+
+impl BotApi {
+    /// Prepares calls to `api_url` with `token`.
+    ///
+    /// # Errors
+    /// When the TLS roots can't be loaded.
+    pub fn new(api_url: Url, token: SecretString) -> Result<Self, CallError> {
+        let mut http = reqwest::Client::builder()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            // The path holds the token: it must not travel in a Referer.
+            .redirect(Policy::none());
+        // Plain http is for a server on this machine, which no proxy can reach.
+        if api_url.scheme() == "http" {
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| CallError::NotSent {
+            why: error.to_string(),
+        })?;
+        Ok(Self {
+            http,
+            api_url,
+            token,
+            pause: Pause::default(),
+        })
+    }
+
+    /// `sendMessage` with HTML text to a private chat, whose id is the person's. Returns the message's id.
+    ///
+    /// # Errors
+    /// See [`CallError`]; while the bot is paused, [`CallError::RetryAfter`] without a call.
+    pub async fn send_message(
+        &self,
+        to: TelegramUserId,
+        html: &str,
+        keyboard: &Keyboard,
+    ) -> Result<i64, CallError> {
+        let mut payload = SendMessage::new(ChatId(to.get()), html)
+            .parse_mode(ParseMode::Html)
+            .link_preview_options(no_preview());
+        if !keyboard.is_empty() {
+            payload = payload.reply_markup(ReplyMarkup::InlineKeyboard(markup(keyboard)));
+        }
+        let sent: SentMessage = self.deliver(&payload).await?;
+        Ok(sent.message_id)
+    }
+
+    /// `editMessageText` with HTML text; an empty keyboard removes the buttons.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn edit_message_text(
+        &self,
+        chat_id: i64,
+        message_id: i64,
+        html: &str,
+        keyboard: &Keyboard,
+    ) -> Result<(), CallError> {
+        let message_id = i32::try_from(message_id).map_err(|_| CallError::MessageGone {
+            description: "no message has such an id".to_owned(),
+        })?;
+        let payload = EditMessageText::new(ChatId(chat_id), MessageId(message_id), html)
+            .parse_mode(ParseMode::Html)
+            .link_preview_options(no_preview())
+            .reply_markup(markup(keyboard));
+        let _edited: serde_json::Value = self.deliver(&payload).await?;
+        Ok(())
+    }
+
+    /// `answerCallbackQuery`. Not held back by a pause: the person is waiting, and other limits apply to it.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn answer_callback_query(
+        &self,
+        query_id: &str,
+        answer: &Answer,
+    ) -> Result<(), CallError> {
+        let payload = AnswerCallbackQuery::new(CallbackQueryId(query_id.to_owned()))
+            .text(&answer.text)
+            .show_alert(answer.alert);
+        let _done: serde_json::Value = self.call(&payload, ANSWER_TIMEOUT).await?;
+        Ok(())
+    }
+
+    /// `getUpdates` from `offset` on, waiting up to [`LONG_POLL`]. Asking for an offset forgets what is
+    /// before it. The updates are as Telegram sent them, so that none is lost to a kind that is new.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn get_updates(
+        &self,
+        offset: Option<i64>,
+    ) -> Result<Vec<serde_json::Value>, CallError> {
+        let mut payload = GetUpdates::new()
+            .timeout(u32::try_from(LONG_POLL.as_secs()).unwrap_or(u32::MAX))
+            .allowed_updates(ALLOWED_UPDATES);
+        if let Some(offset) = offset.and_then(|offset| i32::try_from(offset).ok()) {
+            payload = payload.offset(offset);
+        }
+        self.call(&payload, LONG_POLL + CALL_TIMEOUT).await
+    }
+
+    /// `setWebhook`. Each call replaces URL and secret.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn set_webhook(&self, url: Url, secret: &SecretString) -> Result<(), CallError> {
+        let payload = SetWebhook::new(url)
+            .secret_token(secret.expose_secret())
+            .max_connections(WEBHOOK_CONNECTIONS)
+            .allowed_updates(ALLOWED_UPDATES);
+        let _done: serde_json::Value = self.call(&payload, CALL_TIMEOUT).await?;
+        Ok(())
+    }
+
+    /// `deleteWebhook`, keeping the updates that wait.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn delete_webhook(&self) -> Result<(), CallError> {
+        let _done: serde_json::Value = self.call(&DeleteWebhook::new(), CALL_TIMEOUT).await?;
+        Ok(())
+    }
+
+    /// `getWebhookInfo`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn get_webhook_info(&self) -> Result<WebhookInfo, CallError> {
+        self.call(&GetWebhookInfo::new(), CALL_TIMEOUT).await
+    }
+
+    /// `getMe`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn get_me(&self) -> Result<Identity, CallError> {
+        self.call(&GetMe::new(), CALL_TIMEOUT).await
+    }
+
+    /// A call that counts towards the limits of messages.
+    async fn deliver<P, R>(&self, payload: &P) -> Result<R, CallError>
+    where
+        P: Payload + Serialize,
+        R: DeserializeOwned,
+    {
+        if let Some(left) = self.pause.left() {
+            return Err(CallError::RetryAfter(left));
+        }
+        let outcome = self.call(payload, CALL_TIMEOUT).await;
+        if let Err(CallError::RetryAfter(wait)) = outcome {
+            metrics::counter!("televent_telegram_pauses_total").increment(1);
+            self.pause.extend(wait);
+        }
+        outcome
+    }
+
+    async fn call<P, R>(&self, payload: &P, timeout: Duration) -> Result<R, CallError>
+    where
+        P: Payload + Serialize,
+        R: DeserializeOwned,
+    {
+        let mut url = self.api_url.clone();
+        url.path_segments_mut()
+            .map_err(|()| CallError::NotSent {
+                why: "telegram_api_url can't be a base".to_owned(),
+            })?
+            .pop_if_empty()
+            .push(&format!("bot{}", self.token.expose_secret()))
+            .push(P::NAME);
+        let response = self
+            .http
+            .post(url)
+            .timeout(timeout)
+            .json(payload)
+            .send()
+            .await
+            .map_err(transport_error)?;
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(transport_error)?;
+        match serde_json::from_slice::<Envelope<R>>(&body) {
+            Ok(Envelope {
+                ok: true,
+                result: Some(result),
+                ..
+            }) => Ok(result),
+            Ok(envelope) if !envelope.ok => Err(envelope.into_error(status)),
+            // A proxy's HTML page, or a result that we can't read although the call was done.
+            _ => Err(CallError::Ambiguous {
+                why: format!(
+                    "{} answered {status} with what is no Bot API answer",
+                    P::NAME
+                ),
+            }),
+        }
+    }
+}
+
+/// Errors of the transport. The URL, and with it the token, is never part of the text.
+fn transport_error(error: reqwest::Error) -> CallError {
+    let never_sent = error.is_connect() || error.is_builder();
+    let error = error.without_url();
+    let mut why = error.to_string();
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        why.push_str(": ");
+        why.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    if never_sent {
+        CallError::NotSent { why }
+    } else {
+        CallError::Ambiguous { why }
+    }
+}
+
+fn no_preview() -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+fn markup(keyboard: &Keyboard) -> InlineKeyboardMarkup {
+    InlineKeyboardMarkup::new(keyboard.iter().map(|row| {
+        row.iter().map(|button| {
+            InlineKeyboardButton::callback(button.label.clone(), button.data.to_string())
+        })
+    }))
+}

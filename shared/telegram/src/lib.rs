@@ -1,0 +1,21 @@
+//! The Telegram Bot API: calls, the classes of their errors, the data of our buttons, and updates. The
+//! one crate that speaks it. Types and payloads are teloxide's; the transport is ours, because the
+//! outcome of a call decides what becomes of a message and must be known exactly
+//! (`docs/decisions/0003-bot-api-transport.md`).
+
+mod callback_data;
+mod client;
+mod error;
+mod pause;
+mod updates;
+
+pub use callback_data::{CallbackData, InvalidCallbackData, MAX_CALLBACK_DATA_BYTES};
+pub use client::{Answer, BotApi, Button, CALL_TIMEOUT, Identity, Keyboard, WebhookInfo};
+pub use error::{CallError, Unreachable, classify};
+pub use updates::{Garbage, Incoming, IncomingKind, Press, Sender, essentials, parse_update};
+
+/// Escapes text for the Bot API's HTML parse mode, quotes included, so that it can stand in an attribute.
+#[must_use]
+pub fn escape_html(text: &str) -> String {
+    teloxide::utils::html::escape(text).replace('"', "&quot;")
+}
