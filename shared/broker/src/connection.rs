@@ -1,0 +1,286 @@
+//! The connection to NATS, which may be away for a while, and what a server must be.
+
+use std::{sync::Arc, time::Duration};
+
+use async_nats::{
+    Client, ConnectOptions, Event,
+    connection::State,
+    jetstream::{self, context::PublishAckFuture, message::PublishMessage},
+};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::provision::{ProvisionError, missing, provision};
+
+/// Older servers ignore silently what we rely on.
+pub const MIN_SERVER_VERSION: (i64, i64, i64) = (2, 14, 0);
+
+/// How long a publish may wait for its ack.
+const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a start waits for NATS before it goes on without.
+const FIRST_CONNECT: Duration = Duration::from_secs(5);
+
+/// How often streams and consumers are looked after, besides each reconnect.
+const PROVISION_EVERY: Duration = Duration::from_secs(30);
+
+/// How soon provisioning is tried again after a failure.
+const PROVISION_RETRY: Duration = Duration::from_secs(1);
+
+/// What is wrong while there is no connection.
+const NOT_CONNECTED: &str = "not connected to NATS";
+
+/// Why the broker can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// The configured servers can't be used at all.
+    #[error("nats_url: can't connect: {0}")]
+    Connect(#[from] async_nats::ConnectError),
+    /// An old server.
+    #[error(
+        "nats_url: nats-server {found} is too old: televent needs {}.{}.{} or newer, because older ones \
+         silently ignore features that it relies on; upgrade the server",
+        MIN_SERVER_VERSION.0, MIN_SERVER_VERSION.1, MIN_SERVER_VERSION.2
+    )]
+    TooOld {
+        /// Its version.
+        found: String,
+    },
+    /// A publish was refused, or its ack did not come in time.
+    #[error("JetStream did not take the message: {0}")]
+    Publish(String),
+}
+
+/// A handle to NATS; cheap to clone.
+#[derive(Clone)]
+pub struct Broker {
+    pub(crate) client: Client,
+    pub(crate) jetstream: jetstream::Context,
+    /// Raised at each connect.
+    connected: Arc<Notify>,
+    /// Raised when a stream or a consumer seems to be gone.
+    in_doubt: Arc<Notify>,
+    /// `None` once streams and consumers are as they must be; otherwise what is wrong.
+    trouble: Arc<watch::Sender<Option<String>>>,
+}
+
+impl Broker {
+    /// Connects to the first of `urls` that answers. Returns without a connection when none does within
+    /// five seconds: the process can do what it can without, and the connection is made later.
+    ///
+    /// # Errors
+    /// [`BrokerError::TooOld`], or when the URLs can't be used.
+    pub async fn connect(urls: &[String]) -> Result<Self, BrokerError> {
+        let connected = Arc::new(Notify::new());
+        let on_connect = Arc::clone(&connected);
+        let trouble = Arc::new(watch::channel(Some(NOT_CONNECTED.to_owned())).0);
+        let on_disconnect = Arc::clone(&trouble);
+        let client = ConnectOptions::new()
+            .name("televent")
+            .retry_on_initial_connect()
+            .event_callback(move |event| {
+                let on_connect = Arc::clone(&on_connect);
+                let on_disconnect = Arc::clone(&on_disconnect);
+                async move {
+                    match event {
+                        Event::Connected => {
+                            info!("connected to NATS");
+                            on_connect.notify_one();
+                        }
+                        Event::Disconnected => {
+                            warn!("disconnected from NATS");
+                            on_disconnect.send_replace(Some(NOT_CONNECTED.to_owned()));
+                        }
+                        other => info!(nats.event = %other, "NATS connection"),
+                    }
+                }
+            })
+            .connect(urls)
+            .await?;
+        let mut jetstream = jetstream::new(client.clone());
+        jetstream.set_timeout(PUBLISH_TIMEOUT);
+        let broker = Self {
+            client,
+            jetstream,
+            connected,
+            in_doubt: Arc::default(),
+            trouble,
+        };
+        let first_connect = async {
+            while !broker.is_connected() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if tokio::time::timeout(FIRST_CONNECT, first_connect)
+            .await
+            .is_ok()
+        {
+            broker.check_version()?;
+        } else {
+            warn!("NATS can't be reached yet; invitations wait in Postgres");
+        }
+        Ok(broker)
+    }
+
+    /// Whether there is a connection now.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == State::Connected
+    }
+
+    /// Refuses a server that is too old.
+    ///
+    /// # Errors
+    /// [`BrokerError::TooOld`].
+    pub fn check_version(&self) -> Result<(), BrokerError> {
+        let (major, minor, patch) = MIN_SERVER_VERSION;
+        if self.client.is_server_compatible(major, minor, patch) {
+            Ok(())
+        } else {
+            Err(BrokerError::TooOld {
+                found: self.client.server_info().version,
+            })
+        }
+    }
+
+    /// The version of the connected server.
+    #[must_use]
+    pub fn server_version(&self) -> String {
+        self.client.server_info().version
+    }
+
+    /// Whether messages can be published and pulled now.
+    ///
+    /// # Errors
+    /// What is wrong, for an operator.
+    pub fn ready(&self) -> Result<(), String> {
+        if !self.is_connected() {
+            return Err(NOT_CONNECTED.to_owned());
+        }
+        match self.trouble.borrow().clone() {
+            None => Ok(()),
+            Some(trouble) => Err(trouble),
+        }
+    }
+
+    /// Makes the streams and consumers, or brings them up to date, once.
+    ///
+    /// # Errors
+    /// What is wrong, for an operator.
+    pub async fn provision(&self) -> Result<(), String> {
+        let outcome = async {
+            if !self.is_connected() {
+                return Err(NOT_CONNECTED.to_owned());
+            }
+            self.check_version().map_err(|error| error.to_string())?;
+            provision(&self.client, &self.jetstream)
+                .await
+                .map_err(|error: ProvisionError| error.to_string())
+        }
+        .await;
+        self.trouble.send_replace(outcome.clone().err());
+        outcome
+    }
+
+    /// The streams and consumers that are not there, without making them.
+    ///
+    /// # Errors
+    /// What is wrong, for an operator.
+    pub async fn missing(&self) -> Result<Vec<String>, String> {
+        self.check_version().map_err(|error| error.to_string())?;
+        missing(&self.jetstream)
+            .await
+            .map_err(|error| error.to_string())
+    }
+
+    /// After a failure that may mean that a stream or a consumer is gone: has them looked after at once.
+    pub(crate) fn look_after(&self) {
+        self.in_doubt.notify_one();
+    }
+
+    /// Keeps streams and consumers as they must be: at each connect, and now and then, because an
+    /// operator may have emptied JetStream's disk.
+    pub async fn keep_provisioned(self, shutdown: CancellationToken) {
+        let mut last_trouble = None;
+        loop {
+            // A request that was under way when the connection broke would be waited for in vain.
+            let outcome = tokio::select! {
+                outcome = self.provision() => outcome,
+                () = self.connected.notified() => continue,
+                () = shutdown.cancelled() => return,
+            };
+            let pause = if outcome.is_ok() {
+                PROVISION_EVERY
+            } else {
+                PROVISION_RETRY
+            };
+            let trouble = outcome.err();
+            if trouble != last_trouble {
+                match &trouble {
+                    Some(trouble) => error!(trouble, "JetStream is not usable"),
+                    None => info!(nats.version = self.server_version(), "JetStream is ready"),
+                }
+                last_trouble = trouble;
+            }
+            tokio::select! {
+                () = self.connected.notified() => {}
+                () = self.in_doubt.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+                () = shutdown.cancelled() => return,
+            }
+        }
+    }
+
+    /// Waits until messages can be published and pulled.
+    pub async fn until_ready(&self) {
+        let mut trouble = self.trouble.subscribe();
+        // The sender lives in self, so the channel can't be closed.
+        let _never_closed = trouble.wait_for(Option::is_none).await;
+    }
+
+    /// Publishes one message and waits until it is stored. A repeat under the same `message_id` within
+    /// the stream's window is a success.
+    ///
+    /// # Errors
+    /// [`BrokerError::Publish`]. The message may have been stored all the same: repeat it under its id.
+    pub async fn publish(
+        &self,
+        subject: String,
+        message_id: &str,
+        payload: Vec<u8>,
+    ) -> Result<(), BrokerError> {
+        self.begin_publish(subject, message_id, payload)
+            .await?
+            .await
+            .map_err(|error| BrokerError::Publish(error.to_string()))?;
+        Ok(())
+    }
+
+    /// Publishes without waiting for the ack, which the returned future yields.
+    pub(crate) async fn begin_publish(
+        &self,
+        subject: String,
+        message_id: &str,
+        payload: Vec<u8>,
+    ) -> Result<PublishAckFuture, BrokerError> {
+        // The client would queue it and send it after a reconnect, long after its ack has timed out.
+        if !self.is_connected() {
+            return Err(BrokerError::Publish(NOT_CONNECTED.to_owned()));
+        }
+        let message = PublishMessage::build()
+            .payload(payload.into())
+            .message_id(message_id);
+        self.jetstream
+            .send_publish(subject, message)
+            .await
+            .map_err(|error| BrokerError::Publish(error.to_string()))
+    }
+
+    /// Sends what is buffered, acks among it, before the process ends.
+    pub async fn flush(&self) {
+        if let Err(error) = self.client.flush().await {
+            warn!(%error, "acks may not have reached NATS; their messages will come again");
+        }
+    }
+}

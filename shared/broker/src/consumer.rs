@@ -1,0 +1,301 @@
+//! The consumer runner: pulls, hands each message to a handler, and is the only one who acknowledges.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use async_nats::jetstream::{self, AckKind};
+use bytes::Bytes;
+use futures_util::{FutureExt as _, StreamExt as _};
+use televent_runtime::Backoff;
+use televent_store::{NewDeadLetter, Store};
+use tokio::sync::Semaphore;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{debug, error, info, warn};
+use uuid::Uuid;
+
+use crate::{
+    Broker,
+    provision::{ACK_WAIT, consumer_config},
+};
+
+/// From this delivery on, a message whose handler panics is given up.
+const LAST_PANIC: i64 = 5;
+
+/// The longest a handler may work on a message. Then it is dropped, before the message is delivered again.
+const HANDLER_TIMEOUT: Duration = ACK_WAIT.saturating_sub(Duration::from_secs(5));
+
+/// Wait before a message whose handler ran out of time is delivered again.
+const TIMEOUT_RETRY: Duration = Duration::from_secs(5);
+
+/// Waits between deliveries of a message whose handler panicked.
+const PANIC_BACKOFF: Backoff = Backoff {
+    first: Duration::from_secs(1),
+    longest: Duration::from_secs(30),
+};
+
+/// Wait before a dead letter that could not be recorded is tried again.
+const DEAD_LETTER_RETRY: Duration = Duration::from_secs(5);
+
+/// Wait before a consumer that has ended is opened again.
+const REOPEN_AFTER: Duration = Duration::from_millis(500);
+
+/// A durable pull consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consumer {
+    /// Its stream.
+    pub stream: &'static str,
+    /// Its durable name.
+    pub durable: &'static str,
+    /// Messages that one process works on at once, and so how many it prefetches: what a stuck process
+    /// holds, nobody else gets before the ack wait is over.
+    pub concurrency: usize,
+}
+
+/// A message in a handler's hands.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its subject.
+    pub subject: String,
+    /// What it carries.
+    pub payload: Bytes,
+    /// The how-manieth delivery this is, from 1.
+    pub deliveries: u64,
+}
+
+/// What a handler makes of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its effect is recorded.
+    Done,
+    /// Deliver it again after a while.
+    Retry {
+        /// Exactly this long.
+        after: Duration,
+        /// For the log.
+        why: String,
+    },
+    /// It can never succeed: it goes to the dead letters.
+    Dead {
+        /// For the operator who reads it there.
+        why: String,
+    },
+}
+
+/// Handles messages until `shutdown` is cancelled; then finishes those under way and hands the rest
+/// back. `outbox_id` finds the outbox row of a payload, which dies with its message.
+pub async fn run_consumer<H, F>(
+    consumer: Consumer,
+    broker: Broker,
+    store: Store,
+    outbox_id: fn(&[u8]) -> Option<Uuid>,
+    handler: H,
+    shutdown: CancellationToken,
+) where
+    H: Fn(Delivery) -> F + Send + Sync + 'static,
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    let runner = Arc::new(Runner {
+        consumer,
+        store,
+        outbox_id,
+        handler,
+    });
+    let under_way = TaskTracker::new();
+    let permits = Arc::new(Semaphore::new(consumer.concurrency));
+    while !shutdown.is_cancelled() {
+        tokio::select! {
+            () = broker.until_ready() => {}
+            () = shutdown.cancelled() => break,
+        }
+        if let Err(error) = pull(&runner, &broker, &permits, &under_way, &shutdown).await {
+            warn!(
+                consumer = consumer.durable,
+                error, "the consumer is opened again"
+            );
+            broker.look_after();
+            tokio::time::sleep(REOPEN_AFTER).await;
+        }
+    }
+    under_way.close();
+    under_way.wait().await;
+    broker.flush().await;
+    info!(consumer = consumer.durable, "the consumer has stopped");
+}
+
+struct Runner<H> {
+    consumer: Consumer,
+    store: Store,
+    outbox_id: fn(&[u8]) -> Option<Uuid>,
+    handler: H,
+}
+
+/// Pulls from one opening of the consumer, until it ends or `shutdown` is cancelled.
+async fn pull<H, F>(
+    runner: &Arc<Runner<H>>,
+    broker: &Broker,
+    permits: &Arc<Semaphore>,
+    under_way: &TaskTracker,
+    shutdown: &CancellationToken,
+) -> Result<(), String>
+where
+    H: Fn(Delivery) -> F + Send + Sync + 'static,
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    let consumer = runner.consumer;
+    // Creating what is there already is how the consumer is opened: one round trip, and it heals.
+    let opened = broker
+        .jetstream
+        .create_consumer_on_stream(consumer_config(consumer), consumer.stream)
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut messages = opened
+        .stream()
+        .max_messages_per_batch(consumer.concurrency)
+        .messages()
+        .await
+        .map_err(|error| error.to_string())?;
+    loop {
+        let permit = tokio::select! {
+            permit = Arc::clone(permits).acquire_owned() => permit.map_err(|error| error.to_string())?,
+            () = shutdown.cancelled() => break,
+        };
+        let next = tokio::select! {
+            next = messages.next() => next,
+            () = shutdown.cancelled() => break,
+        };
+        match next {
+            Some(Ok(message)) => {
+                let runner = Arc::clone(runner);
+                under_way.spawn(async move {
+                    let _permit = permit;
+                    runner.process(message).await;
+                });
+            }
+            // A missed heartbeat is an item; the stream resumes by itself.
+            Some(Err(error)) if broker.is_connected() => debug!(%error, "pulling"),
+            Some(Err(error)) => return Err(error.to_string()),
+            None => return Err("the consumer is gone".to_owned()),
+        }
+    }
+    // What was prefetched and not begun goes to others at once.
+    while let Some(Some(Ok(message))) = messages.next().now_or_never() {
+        acknowledge(&message, AckKind::Nak(None)).await;
+    }
+    Ok(())
+}
+
+impl<H, F> Runner<H>
+where
+    H: Fn(Delivery) -> F + Send + Sync + 'static,
+    F: Future<Output = Outcome> + Send + 'static,
+{
+    async fn process(&self, message: jetstream::Message) {
+        let deliveries = message.info().map_or(1, |info| info.delivered);
+        let delivery = Delivery {
+            subject: message.subject.to_string(),
+            payload: message.payload.clone(),
+            deliveries: u64::try_from(deliveries).unwrap_or(1),
+        };
+        // A task of its own, so that a panic ends one message and not the consumer.
+        let work = tokio::time::timeout(HANDLER_TIMEOUT, (self.handler)(delivery));
+        let outcome = tokio::spawn(work)
+            .await
+            .map(|finished| {
+                finished.unwrap_or_else(|_| Outcome::Retry {
+                    after: TIMEOUT_RETRY,
+                    why: "its handler ran out of time".to_owned(),
+                })
+            })
+            .unwrap_or_else(|panic| {
+                error!(consumer = self.consumer.durable, error = %panic, deliveries, "a handler panicked");
+                if deliveries >= LAST_PANIC {
+                    Outcome::Dead {
+                        why: format!("its handler panicked at delivery {deliveries}"),
+                    }
+                } else {
+                    Outcome::Retry {
+                        after: PANIC_BACKOFF.after(u64::try_from(deliveries).unwrap_or(1)),
+                        why: "its handler panicked".to_owned(),
+                    }
+                }
+            });
+        let label = match &outcome {
+            Outcome::Done => "done",
+            Outcome::Retry { .. } => "retry",
+            Outcome::Dead { .. } => "dead",
+        };
+        metrics::counter!("televent_messages_total", "consumer" => self.consumer.durable, "outcome" => label)
+            .increment(1);
+        let ack = match outcome {
+            Outcome::Done => AckKind::Ack,
+            Outcome::Retry { after, why } => {
+                debug!(
+                    consumer = self.consumer.durable,
+                    why,
+                    after_s = after.as_secs_f64(),
+                    "delivered again later"
+                );
+                AckKind::Nak(Some(after))
+            }
+            Outcome::Dead { why } => self.bury(&message, deliveries, &why).await,
+        };
+        acknowledge(&message, ack).await;
+    }
+
+    /// Records a dead letter; the message is only let go once that is committed.
+    async fn bury(&self, message: &jetstream::Message, deliveries: i64, why: &str) -> AckKind {
+        warn!(
+            consumer = self.consumer.durable,
+            subject = %message.subject,
+            deliveries,
+            why,
+            "a message goes to the dead letters"
+        );
+        let letter = NewDeadLetter {
+            id: Uuid::now_v7(),
+            stream: self.consumer.stream,
+            subject: &message.subject,
+            payload: readable(&message.payload),
+            reason: why,
+            deliveries,
+            outbox_id: (self.outbox_id)(&message.payload),
+        };
+        match self.store.add_dead_letter(&letter).await {
+            Ok(()) => AckKind::Term,
+            Err(error) => {
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a dead letter can't be recorded now"
+                );
+                AckKind::Nak(Some(DEAD_LETTER_RETRY))
+            }
+        }
+    }
+}
+
+/// The payload as JSON for Postgres, which can't hold U+0000 in it; as a text where it is none.
+fn readable(payload: &[u8]) -> serde_json::Value {
+    let text = String::from_utf8_lossy(payload);
+    match serde_json::from_str(&text) {
+        Ok(json) if !text.contains("\\u0000") => json,
+        _ => serde_json::Value::String(text.replace('\0', "\u{fffd}")),
+    }
+}
+
+async fn acknowledge(message: &jetstream::Message, kind: AckKind) {
+    if let Err(error) = message.ack_with(kind).await {
+        warn!(%error, "an ack was not sent; the message will come again");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn whatever_a_message_carried_can_be_kept() {
+        assert_eq!(readable(br#"{"a":1}"#), json!({"a": 1}));
+        assert_eq!(readable(b"no json\0\xff"), json!("no json\u{fffd}\u{fffd}"));
+        assert_eq!(readable(br#"{"a":"\u0000"}"#), json!(r#"{"a":"\u0000"}"#));
+    }
+}

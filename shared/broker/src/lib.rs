@@ -1,0 +1,17 @@
+//! NATS JetStream, the one crate that speaks it: subjects, payloads, streams and consumers, the publisher,
+//! the consumer runner, and the relay that publishes the outbox.
+//!
+//! JetStream carries keys between processes and may lose them: what must happen is known to Postgres,
+//! and what stays unsettled there is published again.
+
+mod connection;
+mod consumer;
+mod payload;
+mod provision;
+mod relay;
+
+pub use connection::{Broker, BrokerError, MIN_SERVER_VERSION};
+pub use consumer::{Consumer, Delivery, Outcome, run_consumer};
+pub use payload::{InvalidPayload, InviteMessage, UpdateMessage, WIRE_VERSION};
+pub use provision::{ACK_WAIT, INVITES, NOTIFIER, RSVP, UPDATES};
+pub use relay::{RelayWaker, run_relay};

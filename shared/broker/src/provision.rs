@@ -1,0 +1,223 @@
+//! Streams and consumers: the one place that says what they are, and makes them so.
+
+use std::time::Duration;
+
+use async_nats::{
+    Client,
+    jetstream::{
+        self,
+        consumer::{AckPolicy, pull},
+        context::{CreateStreamError, CreateStreamErrorKind, GetStreamError, GetStreamErrorKind},
+        stream::{Config, ConsumerError, DiscardPolicy, RetentionPolicy, StorageType},
+    },
+};
+
+use tracing::warn;
+
+use crate::consumer::Consumer;
+
+/// Cards that may be stale.
+pub const INVITES: &str = "INVITES";
+
+/// Updates of the Bot API.
+pub const UPDATES: &str = "UPDATES";
+
+/// How long a message is kept, done or not: with Limits retention this bounds how full a stream gets. What
+/// is lost of the invitations is published again from Postgres.
+const INVITES_MAX_AGE: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// Longer than an update is tried; by then nobody waits for an answer.
+const UPDATES_MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How much a stream may hold. When it is full a publish is refused, never an old message dropped. A
+/// message has less than a kilobyte, so this is room for ten a second over the longest age.
+const MAX_BYTES: i64 = 512 * 1024 * 1024;
+
+/// How long `Nats-Msg-Id` is remembered.
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(120);
+
+/// Replicas in a cluster that has as many nodes.
+const CLUSTER_REPLICAS: usize = 3;
+
+/// How long a consumer may work on a message before it is delivered again. Longer than a card's lease,
+/// which is longer than the calls that are made under it.
+pub const ACK_WAIT: Duration = Duration::from_secs(60);
+
+/// Messages that all instances of a consumer together may be working on.
+const MAX_ACK_PENDING: i64 = 1_000;
+
+/// The notifier's durable consumer.
+pub const NOTIFIER: Consumer = Consumer {
+    stream: INVITES,
+    durable: "notifier",
+    concurrency: 16,
+};
+
+/// The rsvp service's durable consumer.
+pub const RSVP: Consumer = Consumer {
+    stream: UPDATES,
+    durable: "rsvp",
+    concurrency: 16,
+};
+
+/// Why streams and consumers are not as they must be.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProvisionError {
+    #[error(
+        "JetStream is not enabled on the NATS server: start it with the project's nats.conf, or with -js"
+    )]
+    NoJetStream,
+    #[error("a stream can't be read: {0}")]
+    Get(#[from] GetStreamError),
+    #[error("a stream can't be made or brought up to date: {0}")]
+    Write(#[from] CreateStreamError),
+    #[error("a consumer can't be made: {0}")]
+    Consumer(#[from] ConsumerError),
+}
+
+/// Makes or updates everything. Running it twice, or in two processes at once, changes nothing.
+pub(crate) async fn provision(
+    client: &Client,
+    jetstream: &jetstream::Context,
+) -> Result<(), ProvisionError> {
+    let server = client.server_info();
+    if !server.jetstream {
+        return Err(ProvisionError::NoJetStream);
+    }
+    // A cluster may hide its nodes from clients, so they can't be counted here: the server knows whether
+    // it has enough.
+    let replicas = if server.cluster.is_some() {
+        CLUSTER_REPLICAS
+    } else {
+        1
+    };
+    for (name, subject, max_age) in [
+        (INVITES, "televent.invite.>", INVITES_MAX_AGE),
+        (UPDATES, "televent.update.>", UPDATES_MAX_AGE),
+    ] {
+        ensure_stream(jetstream, stream_config(name, subject, max_age, replicas)).await?;
+    }
+    for consumer in [NOTIFIER, RSVP] {
+        jetstream
+            .get_stream_no_info(consumer.stream)
+            .await?
+            .create_consumer(consumer_config(consumer))
+            .await?;
+    }
+    Ok(())
+}
+
+fn stream_config(name: &str, subject: &str, max_age: Duration, replicas: usize) -> Config {
+    Config {
+        name: name.to_owned(),
+        subjects: vec![subject.to_owned()],
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::New,
+        storage: StorageType::File,
+        max_age,
+        max_bytes: MAX_BYTES,
+        duplicate_window: DUPLICATE_WINDOW,
+        num_replicas: replicas,
+        ..Config::default()
+    }
+}
+
+/// The configuration that consumers are made with.
+pub(crate) fn consumer_config(consumer: Consumer) -> pull::Config {
+    pull::Config {
+        durable_name: Some(consumer.durable.to_owned()),
+        ack_policy: AckPolicy::Explicit,
+        ack_wait: ACK_WAIT,
+        max_ack_pending: MAX_ACK_PENDING,
+        ..pull::Config::default()
+    }
+}
+
+async fn ensure_stream(
+    jetstream: &jetstream::Context,
+    wanted: Config,
+) -> Result<(), ProvisionError> {
+    let present = match jetstream.get_stream(&wanted.name).await {
+        Ok(stream) => stream.cached_info().config.clone(),
+        Err(error) if is_not_found(&error) => {
+            return write_stream(jetstream, wanted, 1).await;
+        }
+        Err(error) => return Err(error.into()),
+    };
+    // Replicas are only ever raised: a node that is down must not shrink a stream.
+    let wanted = Config {
+        num_replicas: wanted.num_replicas.max(present.num_replicas),
+        ..wanted
+    };
+    let differs = present.subjects != wanted.subjects
+        || present.max_age != wanted.max_age
+        || present.max_bytes != wanted.max_bytes
+        || present.discard != wanted.discard
+        || present.duplicate_window != wanted.duplicate_window
+        || present.num_replicas != wanted.num_replicas;
+    if differs {
+        write_stream(jetstream, wanted, present.num_replicas).await?;
+    }
+    Ok(())
+}
+
+/// Makes or updates a stream; with `fallback` replicas where the cluster has too few nodes for the wanted.
+async fn write_stream(
+    jetstream: &jetstream::Context,
+    wanted: Config,
+    fallback: usize,
+) -> Result<(), ProvisionError> {
+    match jetstream.create_or_update_stream(wanted.clone()).await {
+        Ok(_) => Ok(()),
+        Err(error) if wanted.num_replicas > fallback && has_too_few_nodes(&error) => {
+            warn!(%error, stream = wanted.name, replicas = fallback, "the cluster has too few nodes for three replicas");
+            let fewer = Config {
+                num_replicas: fallback,
+                ..wanted
+            };
+            jetstream.create_or_update_stream(fewer).await?;
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Says what is missing, and makes nothing.
+pub(crate) async fn missing(jetstream: &jetstream::Context) -> Result<Vec<String>, ProvisionError> {
+    let mut missing = Vec::new();
+    for consumer in [NOTIFIER, RSVP] {
+        match jetstream.get_stream(consumer.stream).await {
+            Ok(stream) => {
+                if stream.consumer_info(consumer.durable).await.is_err() {
+                    missing.push(format!("consumer {}", consumer.durable));
+                }
+            }
+            Err(error) if is_not_found(&error) => {
+                missing.push(format!("stream {}", consumer.stream));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(missing)
+}
+
+fn has_too_few_nodes(error: &CreateStreamError) -> bool {
+    matches!(
+        error.kind(),
+        CreateStreamErrorKind::JetStream(error)
+            if [
+                jetstream::ErrorCode::CLUSTER_NO_PEERS,
+                jetstream::ErrorCode::INSUFFICIENT_RESOURCES,
+                jetstream::ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED,
+            ]
+            .contains(&error.error_code())
+    )
+}
+
+fn is_not_found(error: &GetStreamError) -> bool {
+    matches!(
+        error.kind(),
+        GetStreamErrorKind::JetStream(error)
+            if error.error_code() == jetstream::ErrorCode::STREAM_NOT_FOUND
+    )
+}
