@@ -1,0 +1,33 @@
+//! A Bot API server for development and tests, as strict as the real one, with a chat page in the browser.
+//!
+//! It speaks HTTP on loopback and knows three sides: the bot's (`/bot<token>/<Method>`), the tests' and the page's
+//! (`/_sim/…`), and the page itself (`/`). It shares no code with the client library of the services on purpose: it
+//! is the oracle that their tests are held against.
+//!
+//! Elsewhere: there is no MTProto, no group, no media and no inline mode here; Televent uses none of them.
+
+mod app;
+mod calls;
+mod control;
+mod entities;
+mod events;
+mod faults;
+mod guard;
+mod html;
+mod http;
+mod keyboard;
+mod limits;
+mod links;
+mod messages;
+mod methods;
+mod page;
+mod params;
+mod people;
+mod persist;
+mod server;
+mod settings;
+mod state;
+mod updates;
+mod webhook;
+
+pub use server::{Simulator, SimulatorConfig, SimulatorError};

@@ -1,0 +1,13 @@
+//! The simulator over HTTP, as a bot and a test see it: one module per side of it.
+
+#![cfg(test)]
+
+mod calls_and_faults;
+mod harness;
+mod messages;
+mod page;
+mod people;
+mod persistence;
+mod polling;
+mod presses;
+mod webhook;
