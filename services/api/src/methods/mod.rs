@@ -1,0 +1,54 @@
+//! One file for each method.
+
+mod delete;
+mod get;
+mod options;
+mod propfind;
+mod put;
+
+pub(crate) use delete::delete;
+pub(crate) use get::get;
+pub(crate) use options::{ALLOWED_ON_NOTHING, DAV_CLASSES, allowed, options};
+pub(crate) use propfind::propfind;
+pub(crate) use put::put;
+
+use televent_calendar::{CalendarObject, Owner, TelegramUserId};
+use televent_store::{Notice, NoticeKind, User};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// How often a write is decided again because the resource changed in between.
+pub(crate) const MAX_WRITE_TRIES: usize = 8;
+
+/// The owner of a calendar as the scheduling rules know them.
+fn owner_of(user: &User) -> Owner {
+    Owner {
+        telegram_id: user.telegram_id,
+        common_name: user.name.clone(),
+    }
+}
+
+/// Outbox rows: the cards of `people`, and the organizer's tally.
+fn notices(
+    people: impl IntoIterator<Item = TelegramUserId>,
+    tally_of: Option<TelegramUserId>,
+) -> Vec<Notice> {
+    let invites = people
+        .into_iter()
+        .map(|telegram_id| (NoticeKind::Invite, telegram_id));
+    let tally = tally_of.map(|telegram_id| (NoticeKind::Rsvp, telegram_id));
+    invites
+        .chain(tally)
+        .map(|(kind, telegram_id)| Notice {
+            id: Uuid::now_v7(),
+            kind,
+            telegram_id,
+        })
+        .collect()
+}
+
+/// Reads what was stored; it was read when it was stored, so failing now is a bug.
+fn stored_object(bytes: Vec<u8>) -> Result<CalendarObject, ApiError> {
+    CalendarObject::from_stored(bytes).map_err(ApiError::Corrupt)
+}
