@@ -1,0 +1,34 @@
+//! What a card shows: pure functions from the present state to text and buttons.
+
+mod invitation;
+mod tally;
+mod text;
+mod when;
+
+pub(crate) use invitation::{InvitationState, invitation};
+pub(crate) use tally::{has_answers, tally};
+
+use televent_telegram::Keyboard;
+
+/// A rendered card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rendered {
+    /// Text in the Bot API's HTML.
+    pub(crate) html: String,
+    /// Its buttons.
+    pub(crate) keyboard: Keyboard,
+}
+
+impl Rendered {
+    /// Tells whether two cards look the same and do the same.
+    pub(crate) fn digest(&self) -> String {
+        let mut content = self.html.clone();
+        for button in self.keyboard.iter().flatten() {
+            content.push('\0');
+            content.push_str(&button.label);
+            content.push('\0');
+            content.push_str(&button.data.to_string());
+        }
+        televent_store::digest(content.as_bytes())
+    }
+}

@@ -1,0 +1,42 @@
+//! The notifier, the only one who writes cards: a message says that somebody's card may be stale; the
+//! present state is read and rendered, and the card is sent, edited, or left as it is.
+
+mod card;
+mod deliver;
+
+use std::sync::Arc;
+
+use televent_broker::{Broker, InviteMessage, NOTIFIER, run_consumer};
+use televent_calendar::InternalDomain;
+use televent_store::Store;
+use televent_telegram::BotApi;
+use tokio_util::sync::CancellationToken;
+
+use deliver::Notifier;
+
+/// Runs the notifier until `shutdown` is cancelled.
+pub async fn run(
+    store: Store,
+    broker: Broker,
+    bot: BotApi,
+    domain: InternalDomain,
+    shutdown: CancellationToken,
+) {
+    let notifier = Arc::new(Notifier {
+        store: store.clone(),
+        bot,
+        domain,
+    });
+    run_consumer(
+        NOTIFIER,
+        broker,
+        store,
+        InviteMessage::outbox_id_of,
+        move |delivery| {
+            let notifier = Arc::clone(&notifier);
+            async move { notifier.handle(&delivery).await }
+        },
+        shutdown,
+    )
+    .await;
+}
