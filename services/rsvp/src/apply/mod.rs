@@ -1,0 +1,144 @@
+//! Updates become effects: one transaction each, then the press is answered.
+
+mod decide;
+mod press;
+mod start;
+
+use std::{sync::Arc, time::Duration};
+
+use televent_broker::{Broker, Delivery, Outcome, RSVP, RelayWaker, UpdateMessage, run_consumer};
+use televent_calendar::InternalDomain;
+use televent_runtime::Backoff;
+use televent_store::{PressRecord, Store, StoreError};
+use televent_telegram::{BotApi, Incoming, IncomingKind, parse_update};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+/// Waits between tries while Postgres is away.
+const BACKOFF: Backoff = Backoff {
+    first: Duration::from_millis(200),
+    longest: Duration::from_secs(30),
+};
+
+/// Deliveries after which an update is given up. Nobody waits for an answer after some hours.
+const MAX_DELIVERIES: u64 = 500;
+
+/// Applies updates.
+pub(crate) struct Apply {
+    pub(crate) store: Store,
+    pub(crate) bot: BotApi,
+    pub(crate) domain: InternalDomain,
+    pub(crate) relay: RelayWaker,
+}
+
+/// Why an update has no effect yet.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApplyError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The event kept changing under us.
+    #[error("the event is being changed by others")]
+    Busy,
+    /// A bug: it was read when it was stored.
+    #[error("the stored object can't be read: {0}")]
+    Object(#[from] televent_calendar::ObjectError),
+}
+
+/// Runs the consumer until `shutdown` is cancelled.
+pub async fn run_apply(
+    store: Store,
+    broker: Broker,
+    bot: BotApi,
+    domain: InternalDomain,
+    relay: RelayWaker,
+    shutdown: CancellationToken,
+) {
+    let apply = Arc::new(Apply {
+        store: store.clone(),
+        bot,
+        domain,
+        relay,
+    });
+    run_consumer(
+        RSVP,
+        broker,
+        store,
+        |_| None,
+        move |delivery| {
+            let apply = Arc::clone(&apply);
+            async move { apply.handle(&delivery).await }
+        },
+        shutdown,
+    )
+    .await;
+}
+
+impl Apply {
+    async fn handle(&self, delivery: &Delivery) -> Outcome {
+        let message = match UpdateMessage::from_bytes(&delivery.payload) {
+            Ok(message) => message,
+            Err(error) => return error.outcome(delivery.deliveries),
+        };
+        let incoming = match parse_update(&message.update) {
+            Ok(incoming) => incoming,
+            // The ingress read it; a program that reads less must not lose it.
+            Err(garbage) => {
+                return Outcome::Dead {
+                    why: garbage.to_string(),
+                };
+            }
+        };
+        match self.apply(&message, incoming).await {
+            Ok(()) => Outcome::Done,
+            Err(error) => after(&error, delivery.deliveries),
+        }
+    }
+
+    async fn apply(&self, message: &UpdateMessage, incoming: Incoming) -> Result<(), ApplyError> {
+        let Some(from) = incoming.from else {
+            return Ok(());
+        };
+        let record = PressRecord {
+            bot_id: message.bot_id,
+            update_id: incoming.update_id,
+            telegram_id: from.id,
+            received_at: message.received_at,
+        };
+        match incoming.kind {
+            IncomingKind::Press(press) => press::apply(self, &record, &press).await,
+            IncomingKind::Start => start::apply(self, &record, &from).await,
+            IncomingKind::Membership { reachable } => {
+                start::membership(self, &record, reachable).await
+            }
+            IncomingKind::Other => Ok(()),
+        }
+    }
+}
+
+fn after(error: &ApplyError, deliveries: u64) -> Outcome {
+    let why = error.to_string();
+    match error {
+        ApplyError::Object(_) => return Outcome::Dead { why },
+        ApplyError::Store(StoreError::Unavailable(_)) | ApplyError::Busy => {
+            warn!(
+                error = error as &dyn std::error::Error,
+                deliveries, "an update has to wait"
+            );
+        }
+        ApplyError::Store(_) => {
+            error!(
+                error = error as &dyn std::error::Error,
+                deliveries, "an update can't be applied"
+            );
+        }
+    }
+    if deliveries >= MAX_DELIVERIES {
+        return Outcome::Dead {
+            why: format!("given up after {deliveries} deliveries: {why}"),
+        };
+    }
+    Outcome::Retry {
+        after: BACKOFF.after(deliveries),
+        why,
+    }
+}

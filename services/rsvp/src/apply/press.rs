@@ -1,0 +1,154 @@
+//! A press of a button: load, decide, one transaction, and the answer to the press at once after it.
+
+use televent_store::{
+    AnswerWrite, CardKey, Notice, NoticeKind, PressRecord, Pressed, PressedMessage, digest,
+};
+use televent_telegram::{Answer, CallError, CallbackData, Press};
+use tracing::{debug, warn};
+use uuid::Uuid;
+
+use super::{
+    Apply, ApplyError,
+    decide::{Decision, PressFacts, Refusal, confirmation, decide},
+};
+
+/// How often a press is decided again because the event changed in between.
+const MAX_TRIES: usize = 8;
+
+pub(super) async fn apply(
+    apply: &Apply,
+    record: &PressRecord,
+    press: &Press,
+) -> Result<(), ApplyError> {
+    let Ok(data) = press.data.parse::<CallbackData>() else {
+        apply
+            .store
+            .note_update(record.bot_id, record.update_id)
+            .await?;
+        answer(apply, press, "This button is of no use any more.", true).await;
+        return Ok(());
+    };
+    for _ in 0..MAX_TRIES {
+        if let Some((text, alert)) = try_once(apply, record, press, &data).await? {
+            answer(apply, press, text, alert).await;
+            return Ok(());
+        }
+    }
+    Err(ApplyError::Busy)
+}
+
+/// One try: what to answer to the press, and whether as an alert; `None` when the event changed between
+/// the decision and the write.
+async fn try_once(
+    apply: &Apply,
+    record: &PressRecord,
+    press: &Press,
+    data: &CallbackData,
+) -> Result<Option<(&'static str, bool)>, ApplyError> {
+    let store = &apply.store;
+    let (CallbackData::Answer { event_id, .. } | CallbackData::Change { event_id }) = data;
+    let message = press.message.map(|(chat_id, message_id)| PressedMessage {
+        chat_id,
+        message_id,
+    });
+    let invitation = match store.pressed(record, *event_id, message).await? {
+        // Committed by an earlier delivery, which may have died before it answered.
+        Pressed::AlreadyProcessed => return Ok(Some(("", false))),
+        Pressed::NoSuchEvent => {
+            store.note_update(record.bot_id, record.update_id).await?;
+            return Ok(Some(("This invitation does not exist any more.", true)));
+        }
+        Pressed::Found(invitation) => invitation,
+    };
+    let facts = PressFacts {
+        from: record.telegram_id,
+        update_id: record.update_id,
+        received_at: record.received_at,
+        data,
+    };
+    let decision = decide(&invitation, facts, &apply.domain)?;
+    if let Decision::Refuse(refusal) = decision {
+        if refusal == Refusal::NotInvited {
+            warn!(telegram.id = %record.telegram_id, event.id = %event_id, "a press by somebody who is not invited is refused");
+        }
+        store.note_update(record.bot_id, record.update_id).await?;
+        return Ok(Some(match refusal {
+            Refusal::NotInvited => ("You are not invited to this event.", true),
+            Refusal::Cancelled => ("This event was cancelled.", true),
+            Refusal::Stale => ("You have answered again since.", false),
+        }));
+    }
+    if let Some(message) = message.filter(|_| !invitation.message_is_known) {
+        let key = CardKey {
+            event_id: *event_id,
+            telegram_id: record.telegram_id,
+            recurrence_id: String::new(),
+        };
+        store.adopt_message(&key, message).await?;
+    }
+    let own_card = Notice {
+        id: Uuid::now_v7(),
+        kind: NoticeKind::Invite,
+        telegram_id: record.telegram_id,
+    };
+    match decision {
+        Decision::Write { object, statuses } => {
+            let tally = Notice {
+                id: Uuid::now_v7(),
+                kind: NoticeKind::Rsvp,
+                telegram_id: invitation.owner,
+            };
+            let write = AnswerWrite {
+                event_id: *event_id,
+                expected_version: invitation.version,
+                object: object.as_bytes(),
+                etag: &digest(object.as_bytes()),
+                statuses: &statuses,
+                notices: &[own_card, tally],
+            };
+            if !store.write_answer(record, &write).await? {
+                return Ok(None);
+            }
+        }
+        Decision::Confirm => {
+            let version = invitation.version;
+            if !store
+                .confirm_answer(record, *event_id, version, &[own_card])
+                .await?
+            {
+                return Ok(None);
+            }
+        }
+        Decision::Reopen => {
+            let version = invitation.version;
+            if !store
+                .reopen_card(record, *event_id, version, &own_card)
+                .await?
+            {
+                return Ok(None);
+            }
+        }
+        Decision::Refuse(_) => {}
+    }
+    apply.relay.wake();
+    Ok(Some((confirmation(data), false)))
+}
+
+/// Stops the spinner on the button. The answer is committed already, so failing here is only a pity.
+async fn answer(apply: &Apply, press: &Press, text: &str, alert: bool) {
+    let outcome = apply
+        .bot
+        .answer_callback_query(
+            &press.query_id,
+            &Answer {
+                text: text.to_owned(),
+                alert,
+            },
+        )
+        .await;
+    match outcome {
+        Ok(()) => {}
+        Err(CallError::QueryTooOld) => debug!("a press was answered too late for its spinner"),
+        Err(error) => warn!(%error, "a press was applied and could not be answered"),
+    }
+}

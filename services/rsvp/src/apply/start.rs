@@ -1,0 +1,65 @@
+//! Somebody pressed Start, or unblocked the bot: they can be written to, and get the cards that waited.
+
+use televent_store::{NewUser, Notice, NoticeKind, PressRecord};
+use televent_telegram::Sender;
+use uuid::Uuid;
+
+use super::{Apply, ApplyError};
+
+/// Waiting cards that are sent at once, the newest first.
+const MAX_WAITING_CARDS: i64 = 50;
+
+/// Start: an account with its default calendar, and the waiting cards.
+pub(super) async fn apply(
+    apply: &Apply,
+    record: &PressRecord,
+    from: &Sender,
+) -> Result<(), ApplyError> {
+    let user = NewUser {
+        telegram_id: from.id,
+        name: &from.name,
+        username: from.username.as_deref(),
+        language: from.language.as_deref(),
+        time_zone: None,
+        reachable: Some(true),
+        calendar_id: Uuid::now_v7(),
+    };
+    apply.store.add_user(&user).await?;
+    announce_waiting(apply, record).await
+}
+
+/// The person has blocked the bot, or unblocked it.
+pub(super) async fn membership(
+    apply: &Apply,
+    record: &PressRecord,
+    reachable: bool,
+) -> Result<(), ApplyError> {
+    apply
+        .store
+        .set_reachable(record.telegram_id, reachable)
+        .await?;
+    if reachable {
+        announce_waiting(apply, record).await?;
+    }
+    Ok(())
+}
+
+async fn announce_waiting(apply: &Apply, record: &PressRecord) -> Result<(), ApplyError> {
+    let waiting: Vec<(Uuid, Notice)> = apply
+        .store
+        .waiting_invitations(record.telegram_id, MAX_WAITING_CARDS)
+        .await?
+        .into_iter()
+        .map(|event_id| {
+            let notice = Notice {
+                id: Uuid::now_v7(),
+                kind: NoticeKind::Invite,
+                telegram_id: record.telegram_id,
+            };
+            (event_id, notice)
+        })
+        .collect();
+    apply.store.announce_waiting(record, &waiting).await?;
+    apply.relay.wake();
+    Ok(())
+}
