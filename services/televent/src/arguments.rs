@@ -1,0 +1,186 @@
+//! The command line. Each configuration key is a flag as well.
+
+use std::path::PathBuf;
+
+use clap::{Arg, Subcommand, ValueEnum};
+use televent_calendar::TelegramUserId;
+use televent_runtime::config::KEYS;
+use uuid::Uuid;
+
+/// The flag that names the configuration file.
+pub(crate) const CONFIG_FLAG: &str = "config";
+
+/// Calendars whose invitations arrive in Telegram.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Everything on this machine, for trying it out: its own Postgres and nats-server, all roles, and,
+    /// without a bot token, a simulated Telegram with a web page
+    Up(UpArguments),
+    /// The roles, against the configured Postgres and NATS
+    Serve {
+        /// Which roles this process has
+        #[arg(long, value_delimiter = ',', default_value = "api,notifier,rsvp")]
+        roles: Vec<Role>,
+    },
+    /// Brings the database's schema up to date
+    Migrate,
+    /// Accounts
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Passwords of calendar apps
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
+    /// Checks configuration, Postgres, NATS and the bot, and says how to mend what is wrong
+    Doctor,
+    /// Messages that were given up
+    DeadLetters {
+        #[command(subcommand)]
+        command: DeadLettersCommand,
+    },
+}
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// CalDAV, discovery, the set-up page.
+    Api,
+    /// Cards in Telegram.
+    Notifier,
+    /// Presses of their buttons.
+    Rsvp,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct UpArguments {
+    /// Where the servers keep their data
+    #[arg(long, default_value = ".televent")]
+    pub(crate) data_dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Makes an account with its default calendar
+    Add {
+        /// The person's id at Telegram
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// What others see
+        #[arg(long)]
+        name: String,
+        /// IANA time zone, such as Europe/Berlin
+        #[arg(long)]
+        time_zone: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Makes a password for one calendar app, and shows it once
+    Add {
+        /// Whose it is
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// A name to know it by, such as "iPhone"
+        #[arg(long)]
+        label: String,
+        /// Print an object with username and password
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows the devices of an account, without their passwords
+    List {
+        /// Whose
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+    },
+    /// Takes a password back at once
+    Revoke {
+        /// Whose
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// The id that `device list` shows
+        #[arg(long)]
+        id: Uuid,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLettersCommand {
+    /// Shows the newest, a line each
+    List,
+    /// Shows one whole
+    Show {
+        /// The id that `list` shows
+        id: Uuid,
+    },
+    /// Sends one again
+    Retry {
+        /// The id that `list` shows
+        id: Uuid,
+    },
+    /// Forgets one
+    Drop {
+        /// The id that `list` shows
+        id: Uuid,
+    },
+}
+
+/// The whole command line.
+pub(crate) fn command_line() -> clap::Command {
+    let base = clap::Command::new("televent")
+        .version(env!("CARGO_PKG_VERSION"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .arg(
+            Arg::new(CONFIG_FLAG)
+                .long(CONFIG_FLAG)
+                .global(true)
+                .value_name("FILE")
+                .help("Configuration file [default: televent.toml, if it is there]"),
+        );
+    let with_keys = KEYS.iter().fold(base, |command, key| {
+        let mut help = format!("{} [env: {}]", key.about, key.variable());
+        if let Some(default) = key.default {
+            help.push_str(&format!(" [default: {default}]"));
+        }
+        command.arg(
+            Arg::new(key.name)
+                .long(key.flag())
+                .global(true)
+                .value_name("VALUE")
+                .help(help)
+                .help_heading("Configuration"),
+        )
+    });
+    Command::augment_subcommands(with_keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn command_line_is_sound() {
+        command_line().debug_assert();
+    }
+
+    #[test]
+    fn every_key_is_a_flag_of_every_command() {
+        for key in KEYS {
+            let flag = format!("--{}", key.flag());
+            let matches = command_line()
+                .try_get_matches_from(["televent", "serve", &flag, "value"])
+                .unwrap();
+            let (_, serve) = matches.subcommand().unwrap();
+            assert_eq!(
+                serve.get_one::<String>(key.name).unwrap(),
+                "value",
+                "{flag}"
+            );
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `televent serve`: the roles of one process.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use axum::Router;
+use televent_api::Api;
+use televent_broker::{Broker, RelayWaker, run_relay};
+use televent_notifier as notifier;
+use televent_rsvp::{
+    Ingress, WEBHOOK_PATH, keep_webhook_registered, run_apply, run_polling, webhook_router,
+};
+use televent_runtime::{
+    config::{Config, Telegram, Updates},
+    health::{self, Readiness},
+    listener::Listener,
+    tasks::Tasks,
+};
+use televent_store::Store;
+use televent_telegram::BotApi;
+use tracing::{error, info};
+use url::Url;
+
+use super::ready_store;
+use crate::arguments::Role;
+
+pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitCode> {
+    let store = ready_store(config).await?;
+    let broker = Broker::connect(required_nats(config)?).await?;
+    let listener = Listener::bind(config.http_listen, config.tls.as_ref()).await?;
+    let tasks = Tasks::new();
+    start(config, roles, &store, &broker, listener, &tasks)?;
+    tasks.until_shutdown().await;
+    let sound = tasks.finish().await;
+    store.close().await;
+    Ok(if sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+pub(crate) fn required_nats(config: &Config) -> anyhow::Result<&[String]> {
+    if config.nats_urls.is_empty() {
+        anyhow::bail!("nats_url is not set; set TELEVENT_NATS_URL to nats://host:4222");
+    }
+    Ok(&config.nats_urls)
+}
+
+/// Starts the roles as tasks. Nothing is served before everything is known to be configured.
+pub(crate) fn start(
+    config: &Config,
+    roles: &[Role],
+    store: &Store,
+    broker: &Broker,
+    listener: Listener,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let has = |role| roles.contains(&role);
+    let bot = if has(Role::Notifier) || has(Role::Rsvp) {
+        Some(bot(config)?)
+    } else {
+        None
+    };
+    let relay = RelayWaker::default();
+    tasks.spawn(
+        "provisioning",
+        broker.clone().keep_provisioned(tasks.shutdown()),
+    );
+    let mut router = health::router(readiness(roles, store, broker), tasks.shutdown());
+    if has(Role::Api) {
+        router = router.merge(televent_api::router(Api {
+            store: store.clone(),
+            domain: config.internal_domain.clone(),
+            relay: relay.clone(),
+            public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
+        }));
+    }
+    if let Some((bot, _)) = bot.as_ref().filter(|_| has(Role::Notifier)) {
+        let notifier = notifier::run(
+            store.clone(),
+            broker.clone(),
+            bot.clone(),
+            config.internal_domain.clone(),
+            tasks.shutdown(),
+        );
+        tasks.spawn("notifier", notifier);
+    }
+    if let Some((bot, telegram)) = bot.filter(|_| has(Role::Rsvp)) {
+        let apply = run_apply(
+            store.clone(),
+            broker.clone(),
+            bot.clone(),
+            config.internal_domain.clone(),
+            relay.clone(),
+            tasks.shutdown(),
+        );
+        tasks.spawn("rsvp", apply);
+        router = router.merge(take_updates(config, store, broker, &bot, telegram, tasks)?);
+    }
+    if has(Role::Api) || has(Role::Rsvp) {
+        let relay = run_relay(store.clone(), broker.clone(), relay, tasks.shutdown());
+        tasks.spawn("relay", relay);
+    }
+    let shutdown = tasks.shutdown();
+    tasks.spawn("http", async move {
+        if let Err(error) = listener.serve(router, shutdown).await {
+            error!(%error, "HTTP can't be served any more");
+        }
+    });
+    info!(roles = ?roles, "started");
+    Ok(())
+}
+
+/// Lets updates come in. Returns the webhook's route, if there is one.
+fn take_updates(
+    config: &Config,
+    store: &Store,
+    broker: &Broker,
+    bot: &BotApi,
+    telegram: &Telegram,
+    tasks: &Tasks,
+) -> anyhow::Result<Router> {
+    let ingress = Ingress {
+        broker: broker.clone(),
+        bot_id: telegram.bot_id,
+    };
+    match &config.telegram_updates {
+        Updates::Polling => {
+            let polling = run_polling(store.clone(), bot.clone(), ingress, tasks.shutdown());
+            tasks.spawn("polling", polling);
+            Ok(Router::new())
+        }
+        Updates::Webhook { secret } => {
+            let registered = keep_webhook_registered(
+                bot.clone(),
+                webhook_url(config)?,
+                secret.clone(),
+                tasks.shutdown(),
+            );
+            tasks.spawn("webhook registration", registered);
+            Ok(webhook_router(ingress, secret.clone()))
+        }
+    }
+}
+
+/// Where Telegram is told to call.
+pub(crate) fn webhook_url(config: &Config) -> anyhow::Result<Url> {
+    let base = config.public_url.as_str().trim_end_matches('/');
+    Ok(Url::parse(&format!("{base}{WEBHOOK_PATH}"))?)
+}
+
+fn bot(config: &Config) -> anyhow::Result<(BotApi, &Telegram)> {
+    let telegram = config.telegram.as_ref().context(
+        "telegram_token is not set, and the roles notifier and rsvp need it; \
+         set TELEVENT_TELEGRAM_TOKEN to what @BotFather gave you",
+    )?;
+    let bot = BotApi::new(telegram.api_url.clone(), telegram.token.clone())?;
+    Ok((bot, telegram))
+}
+
+/// Nothing is ready without Postgres; the api is ready without NATS, since invitations wait in Postgres.
+fn readiness(roles: &[Role], store: &Store, broker: &Broker) -> Readiness {
+    let mut readiness = Readiness::new();
+    let store = store.clone();
+    readiness.require("postgres", move || {
+        let store = store.clone();
+        async move { store.ping().await.map_err(|error| error.to_string()) }
+    });
+    if roles.iter().any(|role| *role != Role::Api) {
+        let broker = broker.clone();
+        readiness.require("nats", move || {
+            let broker = broker.clone();
+            async move { broker.ready() }
+        });
+    }
+    readiness
+}

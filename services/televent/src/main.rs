@@ -1,0 +1,59 @@
+//! The one binary: a role is an argument, and so are the operator's commands.
+
+mod arguments;
+mod commands;
+mod settings;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::FromArgMatches as _;
+use televent_runtime::{config::Config, telemetry};
+use tracing_subscriber::EnvFilter;
+
+use arguments::Command;
+
+/// What `televent up` logs unless told otherwise: somebody who tries it out wants to read what it prints.
+const UP_LOG: &str = "warn";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let matches = arguments::command_line().get_matches();
+    let command = match Command::from_arg_matches(&matches) {
+        Ok(command) => command,
+        Err(error) => error.exit(),
+    };
+    match run(command, &matches).await {
+        Ok(code) => code,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command, matches: &clap::ArgMatches) -> anyhow::Result<ExitCode> {
+    let settings = settings::load(matches)?;
+    let mut config = Config::from_settings(&settings)?;
+    if matches!(command, Command::Up(_)) && !settings.is_set("log") {
+        UP_LOG.clone_into(&mut config.log);
+    }
+    telemetry::init_logs(&EnvFilter::try_new(&config.log)?, config.log_format);
+    match command {
+        Command::Up(arguments) => up::run(arguments, config, &settings).await,
+        Command::Serve { roles } => commands::serve::run(&config, &roles).await,
+        Command::Migrate => commands::migrate::run(&config).await,
+        Command::User { command } => commands::user::run(&config, command).await,
+        Command::Device { command } => commands::device::run(&config, command).await,
+        Command::Doctor => commands::doctor::run(&config).await,
+        Command::DeadLetters { command } => commands::dead_letters::run(&config, command).await,
+    }
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "the last word of a command goes to the person who typed it"
+)]
+fn complain(error: &anyhow::Error) {
+    eprintln!("televent: {error:#}");
+}
