@@ -1,0 +1,98 @@
+//! A database for each test, copied from a template that is migrated once a run.
+
+use anyhow::{Context as _, Result};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use televent_store::Store;
+use uuid::Uuid;
+
+/// Names the admin database of the Postgres that `./x test` has started.
+const ADMIN_URL_VARIABLE: &str = "TELEVENT_TEST_DATABASE_URL";
+
+const TEMPLATE: &str = "televent_template";
+
+/// Key of the advisory lock under which the template is made; any number that nobody else uses.
+const TEMPLATE_LOCK: i64 = 7_461_002;
+
+/// A migrated database of one test. It goes with the server, at the end of the run.
+#[derive(Clone, Debug)]
+pub struct TestDatabase {
+    /// `postgres://…`.
+    pub url: String,
+    /// A store on it.
+    pub store: Store,
+}
+
+impl TestDatabase {
+    /// Makes an empty, migrated database.
+    pub async fn create() -> Result<Self> {
+        Self::copy_of(true).await
+    }
+
+    /// Makes a database in which nothing is, not even the schema.
+    pub async fn create_unmigrated() -> Result<Self> {
+        Self::copy_of(false).await
+    }
+
+    async fn copy_of(migrated: bool) -> Result<Self> {
+        let admin_url = std::env::var(ADMIN_URL_VARIABLE).with_context(|| {
+            format!("{ADMIN_URL_VARIABLE} is not set: run the tests with ./x test")
+        })?;
+        let mut admin = PgConnection::connect(&admin_url).await?;
+        ensure_template(&mut admin, &admin_url).await?;
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        let template = if migrated { TEMPLATE } else { "template0" };
+        let create = format!("create database {name} template {template}");
+        sqlx::query(AssertSqlSafe(create))
+            .execute(&mut admin)
+            .await?;
+        admin.close().await?;
+        let url = with_database(&admin_url, &name)?;
+        Ok(Self {
+            store: Store::connect_lazy(&url)?,
+            url,
+        })
+    }
+
+    /// A connection beside the store's, to look at tables with.
+    pub async fn connect(&self) -> Result<PgConnection> {
+        Ok(PgConnection::connect(&self.url).await?)
+    }
+}
+
+async fn ensure_template(admin: &mut PgConnection, admin_url: &str) -> Result<()> {
+    sqlx::query("select pg_advisory_lock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *admin)
+        .await?;
+    let made: bool =
+        sqlx::query_scalar("select exists (select from pg_database where datname = $1)")
+            .bind(TEMPLATE)
+            .fetch_one(&mut *admin)
+            .await?;
+    if !made {
+        // Made under another name first: a run that dies in the middle leaves no half template.
+        let draft = format!("{TEMPLATE}_{}", Uuid::new_v4().simple());
+        sqlx::query(AssertSqlSafe(format!("create database {draft}")))
+            .execute(&mut *admin)
+            .await?;
+        let store = Store::connect_lazy(&with_database(admin_url, &draft)?)?;
+        store.migrate().await?;
+        store.close().await;
+        let rename = format!("alter database {draft} rename to {TEMPLATE}");
+        sqlx::query(AssertSqlSafe(rename))
+            .execute(&mut *admin)
+            .await?;
+    }
+    sqlx::query("select pg_advisory_unlock($1)")
+        .bind(TEMPLATE_LOCK)
+        .execute(&mut *admin)
+        .await?;
+    Ok(())
+}
+
+fn with_database(url: &str, name: &str) -> Result<String> {
+    let (server, _) = url
+        .rsplit_once('/')
+        .context("the admin URL names no database")?;
+    Ok(format!("{server}/{name}"))
+}

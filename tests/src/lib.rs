@@ -1,0 +1,28 @@
+//! What the end-to-end tests share: a database for each test, and a whole Televent around it.
+//!
+//! `./x test` starts a Postgres and a nats-server and names them in the environment. Each [`World`] has a
+//! database, a nats-server and a Bot API simulator of its own, so that tests run beside each other.
+
+mod binary;
+mod calendar_app;
+mod database;
+mod ics;
+mod nats;
+mod people;
+mod process;
+mod proxy;
+mod telegram;
+mod until;
+mod world;
+
+pub use binary::{Said, Serving, Televent};
+pub use calendar_app::{CalendarApp, CalendarState, Reply};
+pub use database::TestDatabase;
+pub use ics::{AttendeeLine, attendee_lines, ics, meeting, with_part_stat};
+pub use nats::{Nats, StoredMessage};
+pub use people::{ANN, BO, EVE, KIRILL, KIRILL_IS_ASKED, plan};
+pub use process::{Process, Roles, Updates};
+pub use proxy::Proxy;
+pub use telegram::{BOT_ID, Button, Call, Message, PressAnswer, Pressed, TOKEN, Telegram, buttons};
+pub use until::{DEADLINE, until, until_ok};
+pub use world::{Attendee, EventRow, World};

@@ -1,0 +1,171 @@
+//! A nats-server of a test's own, behind a proxy, and a look into its streams.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use async_nats::jetstream::{self, consumer::pull};
+use televent_broker::{Consumer, INVITES, UPDATES};
+use televent_localservers::{Binaries, NatsServer};
+use tempfile::TempDir;
+
+use crate::Proxy;
+
+/// A nats-server that nobody else uses. Its address stays when it is stopped and started again.
+pub struct Nats {
+    binaries: Binaries,
+    dir: TempDir,
+    proxy: Proxy,
+    running: Option<Running>,
+}
+
+struct Running {
+    server: NatsServer,
+    /// Straight to the server, whatever the proxy does.
+    jetstream: jetstream::Context,
+}
+
+/// A message in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Its subject.
+    pub subject: String,
+    /// Its headers.
+    pub headers: BTreeMap<String, String>,
+    /// What it carries.
+    pub payload: serde_json::Value,
+}
+
+impl Nats {
+    /// Starts an empty server.
+    pub async fn start() -> Self {
+        let mut nats = Self {
+            binaries: Binaries::find().expect("./x setup has installed the servers"),
+            dir: tempfile::tempdir().expect("a temporary folder"),
+            proxy: Proxy::start().await,
+            running: None,
+        };
+        nats.start_again().await;
+        nats
+    }
+
+    /// Where clients connect, through the proxy.
+    pub fn url(&self) -> String {
+        format!("nats://{}", self.proxy.address())
+    }
+
+    /// Starts the stopped server on the streams that it had.
+    pub async fn start_again(&mut self) {
+        let server = NatsServer::start(&self.binaries, self.dir.path(), None)
+            .await
+            .expect("nats-server starts");
+        let url = server.url();
+        let client = async_nats::connect(&url)
+            .await
+            .expect("nats-server answers");
+        self.proxy.forward_to(address_of(&url));
+        self.running = Some(Running {
+            server,
+            jetstream: jetstream::new(client),
+        });
+    }
+
+    /// Stops the server in good order.
+    pub async fn stop(&mut self) {
+        self.proxy.cut();
+        if let Some(running) = self.running.take() {
+            running.server.stop().await.expect("nats-server stops");
+        }
+    }
+
+    /// Stops the server and empties its disk.
+    pub async fn lose_everything(&mut self) {
+        self.stop().await;
+        std::fs::remove_dir_all(self.dir.path().join("jetstream"))
+            .expect("the streams were on disk");
+    }
+
+    /// Closes the connections of the processes; they come back at once.
+    pub fn disconnect_clients(&self) {
+        let url = self.running().server.url();
+        self.proxy.forward_to(address_of(&url));
+    }
+
+    /// Access to JetStream, beside the processes.
+    pub fn jetstream(&self) -> &jetstream::Context {
+        &self.running().jetstream
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("nats-server is running")
+    }
+
+    /// Whether a consumer has nothing before it and nothing in its hands.
+    ///
+    /// # Errors
+    /// What it has.
+    pub async fn idle(&self, consumer: Consumer) -> Result<(), String> {
+        let found = self
+            .jetstream()
+            .get_consumer_from_stream::<pull::Config, _, _>(consumer.durable, consumer.stream)
+            .await;
+        let info = match found {
+            Ok(found) => found.cached_info().clone(),
+            // Nothing can wait where nothing was ever made.
+            Err(error) if error.to_string().contains("stream not found") => return Ok(()),
+            Err(error) => return Err(format!("{}: {error}", consumer.durable)),
+        };
+        if info.num_pending == 0 && info.num_ack_pending == 0 {
+            Ok(())
+        } else {
+            Err(format!(
+                "consumer {} has {} messages before it and {} in its hands",
+                consumer.durable, info.num_pending, info.num_ack_pending
+            ))
+        }
+    }
+
+    /// All messages of `INVITES`, oldest first.
+    pub async fn invites(&self) -> Vec<StoredMessage> {
+        self.messages(INVITES).await
+    }
+
+    /// All messages of `UPDATES`, oldest first.
+    pub async fn updates(&self) -> Vec<StoredMessage> {
+        self.messages(UPDATES).await
+    }
+
+    async fn messages(&self, stream: &str) -> Vec<StoredMessage> {
+        let stream = self
+            .jetstream()
+            .get_stream(stream)
+            .await
+            .expect("the stream is there");
+        let state = stream.cached_info().state.clone();
+        let mut messages = Vec::new();
+        for sequence in state.first_sequence..=state.last_sequence {
+            let Ok(message) = stream.get_raw_message(sequence).await else {
+                continue;
+            };
+            let headers = message
+                .headers
+                .iter()
+                .flat_map(|(name, values)| {
+                    values
+                        .iter()
+                        .map(move |value| (name.to_string(), value.to_string()))
+                })
+                .collect();
+            messages.push(StoredMessage {
+                subject: message.subject.to_string(),
+                headers,
+                payload: serde_json::from_slice(&message.payload).expect("payloads are JSON"),
+            });
+        }
+        messages
+    }
+}
+
+fn address_of(url: &str) -> SocketAddr {
+    url.trim_start_matches("nats://")
+        .parse()
+        .expect("nats-server tells an address")
+}

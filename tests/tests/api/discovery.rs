@@ -1,0 +1,135 @@
+//! How a calendar app finds its way, and the page for people.
+
+use anyhow::Result;
+use axum::{body::Body, http::Request};
+
+use crate::support::{CALENDAR, EVENT, Ground};
+
+#[tokio::test]
+async fn well_known_urls_lead_to_the_context_path_without_credentials() -> Result<()> {
+    let ground = Ground::new().await?;
+    for path in ["/.well-known/caldav", "/.well-known/carddav"] {
+        for method in ["GET", "PROPFIND", "OPTIONS"] {
+            let answer = ground
+                .raw(
+                    Request::builder()
+                        .method(method)
+                        .uri(path)
+                        .body(Body::empty())?,
+                )
+                .await?;
+            assert_eq!(answer.shown(), "301\nlocation: /dav/", "{method} {path}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn options_tell_methods_and_compliance_classes() -> Result<()> {
+    let ground = Ground::new().await?;
+    for (path, allow) in [
+        ("/dav/", "OPTIONS, PROPFIND"),
+        ("/dav/principals/1001/", "OPTIONS, PROPFIND"),
+        ("/dav/calendars/1001/", "OPTIONS, PROPFIND"),
+        (CALENDAR, "OPTIONS, PROPFIND"),
+        (EVENT, "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND"),
+    ] {
+        let answer = ground.send("OPTIONS", path, &[], "").await?;
+        assert_eq!(
+            answer.header("dav"),
+            Some("1, 3, calendar-access"),
+            "{path}"
+        );
+        assert_eq!(answer.shown(), format!("200\nallow: {allow}"), "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_dav_answer_tells_the_compliance_classes() -> Result<()> {
+    let ground = Ground::new().await?;
+    for (method, path, status) in [
+        ("GET", EVENT, 404),
+        ("PUT", EVENT, 403),
+        ("POST", EVENT, 405),
+        ("PROPFIND", CALENDAR, 403),
+    ] {
+        let answer = ground.send(method, path, &[], "").await?;
+        assert_eq!(
+            (answer.status, answer.header("dav")),
+            (status, Some("1, 3, calendar-access")),
+            "{method} {path}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn setup_page_is_for_everybody_and_runs_nothing() -> Result<()> {
+    let ground = Ground::new().await?;
+    let answer = ground
+        .raw(Request::builder().uri("/").body(Body::empty())?)
+        .await?;
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    let policy = answer.header("content-security-policy").expect("a policy");
+    assert!(
+        policy.starts_with("default-src 'none'; ") && !policy.contains("script-src"),
+        "{policy}"
+    );
+    let page = answer.text();
+    assert!(page.contains("<code>https://cal.example</code>"), "{page}");
+    assert!(page.contains("tg_98765@televent.internal"), "{page}");
+    assert!(!page.contains("{{") && !page.contains("<script"), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn setup_page_escapes_what_it_shows() -> Result<()> {
+    let ground = Ground::with_public_url("https://x/\"><script>alert(1)</script>&amp").await?;
+    let page = ground
+        .raw(Request::builder().uri("/").body(Body::empty())?)
+        .await?
+        .text();
+    assert!(
+        page.contains(
+            "<code>https://x/&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp</code>"
+        ),
+        "{page}"
+    );
+    Ok(())
+}
+
+/// From the host name alone to the calendar, as RFC 6764 section 6 and RFC 4791 section 6.2.1 have it.
+#[tokio::test]
+async fn calendar_is_found_from_the_root() -> Result<()> {
+    let ground = Ground::new().await?;
+    for start in ["/", "/dav", "/dav/", "/dav/principals/", "/dav/calendars/"] {
+        let answer = ground
+            .propfind(start, "0", "<d:current-user-principal/>")
+            .await?;
+        let principal = "<d:current-user-principal><d:href>/dav/principals/1001/</d:href></d:current-user-principal>";
+        assert!(
+            answer.text().contains(principal),
+            "{start}: {}",
+            answer.text()
+        );
+    }
+    let answer = ground
+        .propfind("/dav/principals/1001/", "0", "<c:calendar-home-set/>")
+        .await?;
+    assert!(answer.text().contains(
+        "<c:calendar-home-set><d:href>/dav/calendars/1001/</d:href></c:calendar-home-set>"
+    ));
+    let answer = ground
+        .propfind("/dav/calendars/1001/", "1", "<d:resourcetype/>")
+        .await?;
+    let calendar = "<d:href>/dav/calendars/1001/default/</d:href><d:propstat><d:prop>\
+                    <d:resourcetype><d:collection/><c:calendar/></d:resourcetype>";
+    assert!(answer.text().contains(calendar), "{}", answer.text());
+    Ok(())
+}

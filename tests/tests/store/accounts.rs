@@ -1,0 +1,270 @@
+//! Accounts, calendars and devices.
+
+use anyhow::Result;
+use televent_store::{DeviceSecret, NewUser};
+use uuid::Uuid;
+
+use crate::support::{ANN, BOB, Ground, SAM, account, person};
+
+#[tokio::test]
+async fn account_is_made_once_and_known_values_stay() -> Result<()> {
+    let ground = Ground::new().await?;
+    let calendar_id = Uuid::now_v7();
+    let bob = NewUser {
+        name: "Bob",
+        username: Some("bob"),
+        language: Some("de"),
+        time_zone: Some("Europe/Vienna"),
+        reachable: Some(true),
+        ..account(BOB, calendar_id)
+    };
+    assert!(ground.store.add_user(&bob).await?);
+    assert!(
+        !ground
+            .store
+            .add_user(&NewUser {
+                name: "Robert",
+                ..account(BOB, Uuid::now_v7())
+            })
+            .await?
+    );
+
+    assert_eq!(
+        ground.rows("select concat_ws(' ', name, username, language, time_zone, reachable) from users where telegram_id = 98765").await?,
+        ["Robert bob de Europe/Vienna t"]
+    );
+    let calendars = ground.store.calendars(person(BOB)).await?;
+    assert_eq!(
+        calendars
+            .iter()
+            .map(|calendar| (calendar.id, calendar.slug.as_str(), calendar.ctag))
+            .collect::<Vec<_>>(),
+        [(calendar_id, "default", 1)]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn account_made_twice_at_once_has_one_calendar() -> Result<()> {
+    let ground = Ground::new().await?;
+    let (first, second) = (account(BOB, Uuid::now_v7()), account(BOB, Uuid::now_v7()));
+    let gate = format!("insert into users (telegram_id) values ({BOB})");
+    let (a, b) = ground
+        .race(
+            &gate,
+            ground.store.add_user(&first),
+            ground.store.add_user(&second),
+        )
+        .await?;
+    assert_ne!(a?, b?, "one of them must make it");
+    assert_eq!(ground.store.calendars(person(BOB)).await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_was_merely_invited_has_no_account() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground.store.set_reachable(person(BOB), false).await?;
+    ground.store.set_reachable(person(BOB), true).await?;
+    assert_eq!(
+        ground
+            .rows("select reachable::text from users where telegram_id = 98765")
+            .await?,
+        ["true"]
+    );
+    assert_eq!(ground.store.user(person(BOB)).await?, None);
+    assert_eq!(ground.store.user(person(SAM)).await?, None);
+    assert_eq!(
+        ground.store.user(person(ANN)).await?.map(|user| user.name),
+        Some("Ann".to_owned())
+    );
+    assert!(
+        !ground
+            .store
+            .add_device(
+                Uuid::now_v7(),
+                person(BOB),
+                "phone",
+                &DeviceSecret::from_random([1; 20])
+            )
+            .await?
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn default_calendar_comes_first() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground
+        .sql("insert into calendars (id, owner, slug, display_name, created_at) values (gen_random_uuid(), 1001, 'a', 'Old', 'epoch')")
+        .await?;
+    let slugs: Vec<_> = ground
+        .store
+        .calendars(person(ANN))
+        .await?
+        .into_iter()
+        .map(|calendar| calendar.slug)
+        .collect();
+    assert_eq!(slugs, ["default", "a"]);
+    assert_eq!(
+        ground
+            .store
+            .calendar(person(ANN), "a")
+            .await?
+            .map(|calendar| calendar.display_name),
+        Some("Old".to_owned())
+    );
+    assert_eq!(ground.store.calendar(person(ANN), "b").await?, None);
+    assert_eq!(ground.store.calendar(person(BOB), "default").await?, None);
+    assert!(
+        ground
+            .store
+            .slot(person(BOB), "default", "a.ics")
+            .await?
+            .is_none()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn device_opens_its_owners_account_and_no_other() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground
+        .store
+        .add_user(&NewUser {
+            name: "Bob",
+            ..account(BOB, Uuid::now_v7())
+        })
+        .await?;
+    let (anns, bobs) = (
+        DeviceSecret::from_random([1; 20]),
+        DeviceSecret::from_random([2; 20]),
+    );
+    assert!(
+        ground
+            .store
+            .add_device(Uuid::now_v7(), person(ANN), "phone", &anns)
+            .await?
+    );
+    assert!(
+        ground
+            .store
+            .add_device(Uuid::now_v7(), person(BOB), "laptop", &bobs)
+            .await?
+    );
+
+    let may = async |id: i64, secret: &DeviceSecret| {
+        anyhow::Ok(
+            ground
+                .store
+                .authenticate(person(id), secret)
+                .await?
+                .map(|user| user.name),
+        )
+    };
+    assert_eq!(may(ANN, &anns).await?.as_deref(), Some("Ann"));
+    assert_eq!(may(BOB, &bobs).await?.as_deref(), Some("Bob"));
+    assert_eq!(
+        may(BOB, &anns).await?,
+        None,
+        "a right password under another's id"
+    );
+    assert_eq!(may(SAM, &anns).await?, None);
+    assert_eq!(may(ANN, &DeviceSecret::from_random([3; 20])).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn revoked_device_is_out_at_once_and_the_others_stay() -> Result<()> {
+    let ground = Ground::new().await?;
+    let (phone, laptop) = (
+        DeviceSecret::from_random([1; 20]),
+        DeviceSecret::from_random([2; 20]),
+    );
+    let (phone_id, laptop_id) = (Uuid::now_v7(), Uuid::now_v7());
+    ground
+        .store
+        .add_device(phone_id, person(ANN), "phone", &phone)
+        .await?;
+    ground
+        .store
+        .add_device(laptop_id, person(ANN), "laptop", &laptop)
+        .await?;
+
+    assert!(
+        !ground.store.revoke_device(person(BOB), phone_id).await?,
+        "it is not Bob's"
+    );
+    assert!(ground.store.revoke_device(person(ANN), phone_id).await?);
+    assert!(
+        !ground.store.revoke_device(person(ANN), phone_id).await?,
+        "once is enough"
+    );
+    assert_eq!(ground.store.authenticate(person(ANN), &phone).await?, None);
+    assert!(
+        ground
+            .store
+            .authenticate(person(ANN), &laptop)
+            .await?
+            .is_some()
+    );
+
+    let devices = ground.store.devices(person(ANN)).await?;
+    let listed: Vec<_> = devices
+        .iter()
+        .map(|device| (device.label.as_str(), device.revoked_at.is_some()))
+        .collect();
+    assert_eq!(listed, [("laptop", false), ("phone", true)]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn password_can_not_be_given_to_two_devices() -> Result<()> {
+    let ground = Ground::new().await?;
+    let secret = DeviceSecret::from_random([1; 20]);
+    ground
+        .store
+        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
+        .await?;
+    assert!(
+        ground
+            .store
+            .add_device(Uuid::now_v7(), person(ANN), "laptop", &secret)
+            .await
+            .is_err()
+    );
+    let stored = ground
+        .rows("select encode(secret_hash, 'hex') from devices")
+        .await?;
+    assert!(
+        !stored[0].contains("0101010101"),
+        "what is stored must not be the password"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn last_use_of_a_device_is_known_to_the_hour() -> Result<()> {
+    let ground = Ground::new().await?;
+    let secret = DeviceSecret::from_random([1; 20]);
+    ground
+        .store
+        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
+        .await?;
+    let last_use = async || anyhow::Ok(ground.store.devices(person(ANN)).await?[0].last_used_at);
+    assert_eq!(last_use().await?, None);
+    ground.store.authenticate(person(BOB), &secret).await?;
+    assert_eq!(last_use().await?, None, "a refused one is no use");
+
+    ground.store.authenticate(person(ANN), &secret).await?;
+    let first = last_use().await?;
+    assert!(first.is_some());
+    ground.store.authenticate(person(ANN), &secret).await?;
+    assert_eq!(last_use().await?, first);
+    ground
+        .sql("update devices set last_used_at = now() - interval '61 minutes'")
+        .await?;
+    ground.store.authenticate(person(ANN), &secret).await?;
+    assert!(last_use().await? > first);
+    Ok(())
+}

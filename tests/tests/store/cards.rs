@@ -1,0 +1,319 @@
+//! Cards: one writer at a time, and what is recorded of them.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use televent_store::{Card, CardKey, CardLease, NewUser, SentCard};
+use uuid::Uuid;
+
+use crate::support::{ANN, BOB, Draft, Ground, SAM, account, person};
+
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+pub fn key(event_id: Uuid, telegram_id: i64) -> CardKey {
+    CardKey {
+        event_id,
+        telegram_id: person(telegram_id),
+        recurrence_id: String::new(),
+    }
+}
+
+/// A new attempt at a card.
+pub fn lease(event_id: Uuid, telegram_id: i64) -> CardLease {
+    CardLease {
+        key: key(event_id, telegram_id),
+        holder: Uuid::new_v4(),
+    }
+}
+
+/// The messages of a card and what they show; the card itself comes first.
+pub async fn shown(ground: &Ground, key: &CardKey) -> Result<Vec<String>> {
+    let key = format!(
+        "event_id = '{}' and telegram_id = {}",
+        key.event_id, key.telegram_id
+    );
+    ground
+        .rows(&format!(
+            "select text from (
+                 select 1, message_id, concat_ws(' ', message_id, rendered) from invite_cards where {key}
+                 union all
+                 select 2, message_id, concat_ws(' ', message_id, rendered) from invite_card_copies where {key}
+                 order by 1, 2
+             ) as messages (kind, id, text)"
+        ))
+        .await
+}
+
+pub fn sent(message_id: i64, rendered: &str) -> SentCard {
+    SentCard {
+        chat_id: BOB,
+        message_id,
+        rendered: rendered.to_owned(),
+        replaces: false,
+    }
+}
+
+/// An event that invites Bob and Sam, and the outbox row of Bob's card.
+pub async fn invited() -> Result<(Ground, Uuid, Uuid)> {
+    let ground = Ground::new().await?;
+    let draft = Draft::new("uid-a", "one", &[BOB, SAM]);
+    let id = ground.event("a.ics", &draft).await?;
+    Ok((ground, id, draft.first_notice()))
+}
+
+pub async fn let_leases_run_out(ground: &Ground) -> Result<()> {
+    ground
+        .sql("update invite_cards set lease_until = now() - interval '1 second'")
+        .await
+}
+
+const UNSENT: Card = Card {
+    message: None,
+    rendered: None,
+    choosing: false,
+    unfinished: false,
+    copies: Vec::new(),
+};
+
+#[tokio::test]
+async fn card_has_one_writer() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let (first, second) = (lease(id, BOB), lease(id, BOB));
+    assert_eq!(ground.store.lease_card(&first, MINUTE).await?, Some(UNSENT));
+    assert_eq!(ground.store.lease_card(&second, MINUTE).await?, None);
+    assert_eq!(
+        ground.store.lease_card(&lease(id, SAM), MINUTE).await?,
+        Some(UNSENT)
+    );
+    // Who does not hold it can't give it back.
+    ground.store.release_card(&second).await?;
+    assert_eq!(ground.store.lease_card(&second, MINUTE).await?, None);
+    ground.store.release_card(&first).await?;
+    assert_eq!(
+        ground.store.lease_card(&second, MINUTE).await?,
+        Some(UNSENT)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_first_writers_at_once_one_has_the_card() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let (first, second) = (lease(id, BOB), lease(id, BOB));
+    let gate = format!("insert into invite_cards (event_id, telegram_id) values ('{id}', {BOB})");
+    let (a, b) = ground
+        .race(
+            &gate,
+            ground.store.lease_card(&first, MINUTE),
+            ground.store.lease_card(&second, MINUTE),
+        )
+        .await?;
+    assert_ne!(a?.is_some(), b?.is_some(), "one of them must have it");
+    Ok(())
+}
+
+#[tokio::test]
+async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    ground.store.lease_card(&lease(id, BOB), MINUTE).await?;
+    let_leases_run_out(&ground).await?;
+    let card = ground
+        .store
+        .lease_card(&lease(id, BOB), MINUTE)
+        .await?
+        .expect("the card");
+    assert_eq!(
+        card,
+        Card {
+            unfinished: true,
+            ..UNSENT
+        }
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn card_of_no_event_can_not_be_leased() -> Result<()> {
+    let ground = Ground::new().await?;
+    let lease = lease(Uuid::now_v7(), BOB);
+    assert_eq!(ground.store.lease_card(&lease, MINUTE).await?, None);
+    assert!(ground.store.card_subject(&lease.key).await?.is_none());
+    Ok(())
+}
+
+#[tokio::test]
+async fn recorded_card_is_free_again_and_settles_its_row() -> Result<()> {
+    let (ground, id, outbox_id) = invited().await?;
+    let lease_of_bob = lease(id, BOB);
+    ground.store.lease_card(&lease_of_bob, MINUTE).await?;
+    ground
+        .store
+        .record_card(&lease_of_bob, &sent(11, "first"), outbox_id)
+        .await?;
+
+    assert_eq!(
+        ground.outbox().await?,
+        [
+            "invite_notification 4711 pending",
+            "invite_notification 98765 completed"
+        ]
+    );
+    assert_eq!(
+        ground
+            .rows("select telegram_id || ' ' || reachable from users where reachable is not null")
+            .await?,
+        ["98765 true"]
+    );
+    assert_eq!(
+        ground.rows("select concat_ws(' ', telegram_id, schedule_status) from event_attendees order by 1").await?,
+        ["4711", "98765 1.1"]
+    );
+    let card = ground
+        .store
+        .lease_card(&lease(id, BOB), MINUTE)
+        .await?
+        .expect("the card");
+    assert_eq!(card.message, Some((BOB, 11)));
+    assert_eq!(
+        (card.rendered.as_deref(), card.unfinished),
+        (Some("first"), false)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn edited_card_stays_and_a_replaced_one_moves() -> Result<()> {
+    let (ground, id, outbox_id) = invited().await?;
+    for (message_id, rendered, replaces, expected) in [
+        (11, "first", false, "11 first"),
+        (11, "second", false, "11 second"),
+        (12, "third", true, "12 third"),
+    ] {
+        let lease = lease(id, BOB);
+        ground
+            .store
+            .lease_card(&lease, MINUTE)
+            .await?
+            .expect("the card");
+        let sent = SentCard {
+            replaces,
+            ..sent(message_id, rendered)
+        };
+        ground.store.record_card(&lease, &sent, outbox_id).await?;
+        assert_eq!(shown(&ground, &lease.key).await?, [expected]);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn unreachable_reader_is_marked_and_the_row_is_settled() -> Result<()> {
+    let (ground, id, outbox_id) = invited().await?;
+    let writer = lease(id, BOB);
+    ground.store.lease_card(&writer, MINUTE).await?;
+    ground
+        .store
+        .record_unreachable(&writer, "5.1", outbox_id)
+        .await?;
+    assert_eq!(
+        ground.rows("select concat_ws(' ', telegram_id, schedule_status) from event_attendees order by 1").await?,
+        ["4711", "98765 5.1"]
+    );
+    assert_eq!(
+        ground
+            .rows("select telegram_id || ' ' || reachable from users where reachable is not null")
+            .await?,
+        ["98765 false"]
+    );
+    assert!(!ground.store.outbox_is_open(outbox_id).await?);
+    assert_eq!(
+        ground.store.waiting_invitations(person(BOB), 10).await?,
+        [id]
+    );
+
+    // The lease is free, and a card that goes out later takes it all back.
+    let again = lease(id, BOB);
+    assert_eq!(ground.store.lease_card(&again, MINUTE).await?, Some(UNSENT));
+    ground
+        .store
+        .record_card(&again, &sent(11, "first"), outbox_id)
+        .await?;
+    assert_eq!(
+        ground
+            .rows("select telegram_id || ' ' || reachable from users where reachable is not null")
+            .await?,
+        ["98765 true"]
+    );
+    assert_eq!(
+        ground.store.waiting_invitations(person(BOB), 10).await?,
+        Vec::<Uuid>::new()
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn subject_is_the_present_state_as_its_reader_stands_to_it() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let subject = ground
+        .store
+        .card_subject(&key(id, BOB))
+        .await?
+        .expect("the event");
+    assert_eq!(
+        (subject.object.as_slice(), subject.deleted, subject.invited),
+        (&b"one"[..], false, true)
+    );
+    assert_eq!(
+        (
+            subject.owner,
+            subject.owner_name.as_str(),
+            subject.owner_organizes
+        ),
+        (person(ANN), "Ann", true)
+    );
+    assert_eq!(
+        (subject.reader.name, subject.reader.time_zone),
+        (None, None)
+    );
+
+    let bob = NewUser {
+        name: "Bob",
+        time_zone: Some("Europe/Vienna"),
+        ..account(BOB, Uuid::now_v7())
+    };
+    ground.store.add_user(&bob).await?;
+    ground
+        .replace(id, 1, &Draft::new("uid-a", "two", &[SAM]))
+        .await?;
+    ground.store.remove_event(id, 2, &[]).await?;
+    let subject = ground
+        .store
+        .card_subject(&key(id, BOB))
+        .await?
+        .expect("the tombstone");
+    assert_eq!(
+        (subject.object.as_slice(), subject.deleted, subject.invited),
+        (&b"two"[..], true, false)
+    );
+    assert_eq!(subject.reader.name.as_deref(), Some("Bob"));
+    assert_eq!(subject.reader.time_zone.as_deref(), Some("Europe/Vienna"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn names_are_of_attendees_whom_we_know() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    ground
+        .store
+        .add_user(&NewUser {
+            name: "Bob",
+            ..account(BOB, Uuid::now_v7())
+        })
+        .await?;
+    ground.store.set_reachable(person(SAM), false).await?;
+    let names = ground.store.attendee_names(id).await?;
+    assert_eq!(
+        names.into_iter().collect::<Vec<_>>(),
+        [(person(BOB), "Bob".to_owned())]
+    );
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! A calendar to work on, eyes for its tables, and a gate that makes races certain.
+
+use std::{future::Future, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, Utc};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use televent_calendar::{
+    AttendeeRow, CalendarUserAddress, InternalDomain, PartStat, TelegramUserId,
+};
+use televent_store::{
+    AnswerWrite, NewEvent, NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, Slot, Store,
+    WriteOutcome,
+};
+use televent_tests::TestDatabase;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+/// The owner of the calendar.
+pub const ANN: i64 = 1_001;
+/// Somebody who is invited.
+pub const BOB: i64 = 98_765;
+/// Somebody else who is invited.
+pub const SAM: i64 = 4_711;
+
+/// The bot whose updates arrive.
+pub const BOT: i64 = 7;
+
+/// How long a race may take to come to its gate before the test fails.
+const GATE_PATIENCE: Duration = Duration::from_secs(20);
+
+pub fn person(id: i64) -> TelegramUserId {
+    TelegramUserId::new(id).expect("the ids of the tests are valid")
+}
+
+/// A moment on a day in 2026.
+pub fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000 + seconds, 0).expect("a moment that chrono knows")
+}
+
+/// Somebody who presses a button.
+pub fn press(update_id: i64, telegram_id: i64) -> PressRecord {
+    PressRecord {
+        bot_id: BOT,
+        update_id,
+        telegram_id: person(telegram_id),
+        received_at: at(update_id),
+    }
+}
+
+pub fn notice(kind: NoticeKind, telegram_id: i64) -> Notice {
+    Notice {
+        id: Uuid::now_v7(),
+        kind,
+        telegram_id: person(telegram_id),
+    }
+}
+
+/// An invited attendee who has not answered.
+pub fn attendee(telegram_id: i64) -> AttendeeRow {
+    AttendeeRow {
+        recurrence_id: String::new(),
+        address: CalendarUserAddress::internal(person(telegram_id), &InternalDomain::default()),
+        telegram_id: Some(person(telegram_id)),
+        common_name: None,
+        part_stat: PartStat::NeedsAction,
+        invited: true,
+    }
+}
+
+/// An object to be written; the store does not read it.
+#[derive(Clone)]
+pub struct Draft {
+    pub uid: &'static str,
+    pub object: &'static str,
+    pub attendees: Vec<AttendeeRow>,
+    pub notices: Vec<Notice>,
+}
+
+impl Draft {
+    /// An object with this UID and text that invites `people`, all of whom are told.
+    pub fn new(uid: &'static str, object: &'static str, people: &[i64]) -> Self {
+        Self {
+            uid,
+            object,
+            attendees: people.iter().copied().map(attendee).collect(),
+            notices: people
+                .iter()
+                .map(|id| notice(NoticeKind::Invite, *id))
+                .collect(),
+        }
+    }
+
+    /// The outbox row of the first who is told.
+    pub fn first_notice(&self) -> Uuid {
+        self.notices.first().expect("the draft tells somebody").id
+    }
+
+    pub fn write(&self) -> ObjectWrite<'_> {
+        ObjectWrite {
+            object: self.object.as_bytes(),
+            // A tag for each text, which one can read.
+            etag: self.object,
+            uid: self.uid,
+            component: "VEVENT",
+            organizer: Some("tg_1001@televent.internal"),
+            owner_organizes: true,
+            attendees: &self.attendees,
+            notices: &self.notices,
+        }
+    }
+}
+
+/// Ann's account with its default calendar.
+pub struct Ground {
+    pub store: Store,
+    pub calendar_id: Uuid,
+    pub database: TestDatabase,
+}
+
+impl Ground {
+    pub async fn new() -> Result<Self> {
+        let database = TestDatabase::create().await?;
+        let store = database.store.clone();
+        let calendar_id = Uuid::now_v7();
+        store.add_user(&account(ANN, calendar_id)).await?;
+        Ok(Self {
+            store,
+            calendar_id,
+            database,
+        })
+    }
+
+    /// Stores a new event that invites `people`.
+    pub async fn event(&self, name: &str, draft: &Draft) -> Result<Uuid> {
+        let id = Uuid::now_v7();
+        let outcome = self.create(id, name, draft).await?;
+        ensure!(
+            outcome == WriteOutcome::Done,
+            "{name} could not be made: {outcome:?}"
+        );
+        Ok(id)
+    }
+
+    pub async fn create(&self, id: Uuid, name: &str, draft: &Draft) -> Result<WriteOutcome> {
+        let new = NewEvent {
+            id,
+            calendar_id: self.calendar_id,
+            resource_name: name,
+        };
+        Ok(self.store.create_event(new, &draft.write()).await?)
+    }
+
+    pub async fn replace(&self, id: Uuid, sequence: i64, draft: &Draft) -> Result<WriteOutcome> {
+        Ok(self
+            .store
+            .replace_event(self.calendar_id, id, sequence, &draft.write())
+            .await?)
+    }
+
+    /// Bob or somebody answers for the whole event; the organizer's tally and their own card are told.
+    pub async fn answer(
+        &self,
+        press: &PressRecord,
+        event_id: Uuid,
+        sequence: i64,
+        status: &str,
+    ) -> Result<bool> {
+        let notices = [
+            notice(NoticeKind::Invite, press.telegram_id.get()),
+            notice(NoticeKind::Rsvp, ANN),
+        ];
+        let object = format!("{} {status}", press.telegram_id);
+        let answer = AnswerWrite {
+            event_id,
+            expected_version: sequence,
+            object: object.as_bytes(),
+            etag: &object,
+            statuses: &[(String::new(), status.to_owned())],
+            notices: &notices,
+        };
+        Ok(self.store.write_answer(press, &answer).await?)
+    }
+
+    pub async fn slot(&self, name: &str) -> Result<Slot> {
+        self.store
+            .slot(person(ANN), "default", name)
+            .await?
+            .context("the default calendar is gone")
+    }
+
+    /// Changes tables behind the store's back: the past, or what another program does.
+    pub async fn sql(&self, statement: &str) -> Result<()> {
+        let mut connection = self.database.connect().await?;
+        sqlx::query(AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await?;
+        Ok(())
+    }
+
+    /// The rows of a query of one text column.
+    pub async fn rows(&self, query: &str) -> Result<Vec<String>> {
+        let mut connection = self.database.connect().await?;
+        Ok(sqlx::query_scalar(AssertSqlSafe(query))
+            .fetch_all(&mut connection)
+            .await?)
+    }
+
+    /// Each event: sequence, revision, tag, and whether it is deleted; and the calendar's ctag.
+    pub async fn versions(&self) -> Result<Vec<String>> {
+        self.rows(
+            "select concat_ws(' ', resource_name, sequence, revision, etag, case when deleted_at is not null then 'deleted' end)
+             from events
+             union all select 'ctag ' || ctag from calendars where slug = 'default'
+             order by 1",
+        )
+        .await
+    }
+
+    /// Each attendee: who, the status, and by which update it came.
+    pub async fn attendees(&self) -> Result<Vec<String>> {
+        self.rows(
+            "select concat_ws(' ', nullif(recurrence_id, ''), telegram_id, status, answered_by_update)
+             from event_attendees order by recurrence_id, telegram_id",
+        )
+        .await
+    }
+
+    /// Each outbox row: what, to whom, and its state.
+    pub async fn outbox(&self) -> Result<Vec<String>> {
+        self.rows("select concat_ws(' ', kind, telegram_id, state) from outbox_messages order by 1")
+            .await
+    }
+
+    /// Everything in all tables, to see that nothing was written.
+    pub async fn everything(&self) -> Result<Vec<String>> {
+        self.rows(
+            "select 'user ' || t::text from users t
+             union all select 'device ' || t::text from devices t
+             union all select 'calendar ' || t::text from calendars t
+             union all select 'event ' || t::text from events t
+             union all select 'attendee ' || t::text from event_attendees t
+             union all select 'outbox ' || t::text from outbox_messages t
+             union all select 'card ' || t::text from invite_cards t
+             union all select 'copy ' || t::text from invite_card_copies t
+             union all select 'update ' || t::text from processed_updates t
+             union all select 'lease ' || t::text from leases t
+             union all select 'dead letter ' || t::text from dead_letters t
+             order by 1",
+        )
+        .await
+    }
+
+    /// Runs both, neither of which gets past the rows that `gate` locks before the other has come to them or to
+    /// something that the other holds.
+    pub async fn race<A, B>(
+        &self,
+        gate: &str,
+        a: impl Future<Output = A>,
+        b: impl Future<Output = B>,
+    ) -> Result<(A, B)> {
+        let mut keeper = self.database.connect().await?;
+        let mut held = keeper.begin().await?;
+        sqlx::query(AssertSqlSafe(gate)).execute(&mut *held).await?;
+        let open = async {
+            self.until_waiting(2).await?;
+            held.rollback().await?;
+            anyhow::Ok(())
+        };
+        let (a, b, opened) = tokio::join!(a, b, open);
+        opened?;
+        Ok((a, b))
+    }
+
+    /// Comes back when this many connections wait for a lock of another.
+    pub async fn until_waiting(&self, wanted: i64) -> Result<()> {
+        let mut connection = self.database.connect().await?;
+        timeout(GATE_PATIENCE, all_wait(&mut connection, wanted))
+            .await
+            .context("nobody came to the gate")?
+    }
+}
+
+async fn all_wait(connection: &mut PgConnection, wanted: i64) -> Result<()> {
+    loop {
+        let waiting: i64 = sqlx::query_scalar(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if waiting >= wanted {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// An account of which nothing but the name is known.
+pub fn account(telegram_id: i64, calendar_id: Uuid) -> NewUser<'static> {
+    NewUser {
+        telegram_id: person(telegram_id),
+        name: "Ann",
+        username: None,
+        language: None,
+        time_zone: None,
+        reachable: None,
+        calendar_id,
+    }
+}
