@@ -10,6 +10,7 @@ mod error;
 mod methods;
 mod path;
 mod properties;
+mod representation;
 mod routes;
 mod setup_page;
 mod xml;

@@ -6,6 +6,7 @@ use televent_store::{Calendar, EventSummary, User};
 
 use crate::{
     path::DavPath,
+    representation::{content_type, http_date},
     xml::{CALDAV, CALENDARSERVER, DAV, Name, XmlWriter},
 };
 
@@ -283,13 +284,7 @@ fn getcontenttype(
     resource: &Resource,
 ) -> bool {
     match resource {
-        Resource::Object { object, .. } => {
-            let value = format!(
-                "text/calendar; charset=utf-8; component={}",
-                object.component
-            );
-            text(xml, name, &value)
-        }
+        Resource::Object { object, .. } => text(xml, name, &content_type(&object.component)),
         _ => false,
     }
 }
@@ -313,13 +308,7 @@ fn getlastmodified(
     resource: &Resource,
 ) -> bool {
     match resource {
-        Resource::Object { object, .. } => {
-            let value = object
-                .updated_at
-                .format("%a, %d %b %Y %H:%M:%S GMT")
-                .to_string();
-            text(xml, name, &value)
-        }
+        Resource::Object { object, .. } => text(xml, name, &http_date(object.updated_at)),
         _ => false,
     }
 }

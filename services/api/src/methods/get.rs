@@ -6,7 +6,13 @@ use axum::{
 };
 
 use super::allowed;
-use crate::{conditions::Conditions, error::ApiError, path::DavPath, routes::Call};
+use crate::{
+    conditions::Conditions,
+    error::ApiError,
+    path::DavPath,
+    representation::{content_type, http_date},
+    routes::Call,
+};
 
 pub(crate) async fn get(call: Call) -> Result<Response, ApiError> {
     let DavPath::Object { owner, slug, name } = &call.path else {
@@ -26,19 +32,11 @@ pub(crate) async fn get(call: Call) -> Result<Response, ApiError> {
     if conditions.is_not_modified(&event.etag) {
         return Ok((StatusCode::NOT_MODIFIED, [etag]).into_response());
     }
-    let content_type = format!(
-        "text/calendar; charset=utf-8; component={}",
-        event.component
-    );
-    let last_modified = event
-        .updated_at
-        .format("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string();
     Ok((
         [
             etag,
-            (header::CONTENT_TYPE, content_type),
-            (header::LAST_MODIFIED, last_modified),
+            (header::CONTENT_TYPE, content_type(&event.component)),
+            (header::LAST_MODIFIED, http_date(event.updated_at)),
         ],
         event.object,
     )

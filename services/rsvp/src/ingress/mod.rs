@@ -29,8 +29,9 @@ impl Ingress {
     /// # Errors
     /// When JetStream did not confirm; the update must be delivered again.
     pub(crate) async fn accept(&self, update: &Value) -> Result<(), BrokerError> {
-        let incoming = match parse_update(update) {
-            Ok(incoming) => incoming,
+        let read = essentials(update).and_then(|kept| Ok((parse_update(&kept)?, kept)));
+        let (incoming, update) = match read {
+            Ok(read) => read,
             Err(garbage) => {
                 note_garbage(garbage.update_id, &garbage.why);
                 return Ok(());
@@ -40,13 +41,6 @@ impl Ingress {
             count("ignored");
             return Ok(());
         }
-        let update = match essentials(update) {
-            Ok(update) => update,
-            Err(garbage) => {
-                note_garbage(garbage.update_id, &garbage.why);
-                return Ok(());
-            }
-        };
         let message = UpdateMessage {
             bot_id: self.bot_id,
             received_at: Utc::now(),
