@@ -14,7 +14,9 @@
 pub mod address;
 pub mod content_line;
 pub mod object;
+pub mod occurrences;
 pub mod part_stat;
+mod recurrence;
 pub mod scheduling;
 pub mod text;
 pub mod time;
@@ -25,8 +27,12 @@ pub use address::{
     resolve_internal_email,
 };
 pub use object::{Attendee, CalendarObject, Component, ComponentKind, ObjectError, Scope};
+pub use occurrences::{
+    Bounds, Occurrence, Occurrences, Window, occurrence_bounds, occurrences,
+    try_for_each_occurrence,
+};
 pub use part_stat::{InvalidPartStat, PartStat, ScheduleAgent};
 pub use scheduling::{
     Answer, AttendeeRow, Owner, Role, Upsert, answer, attendee_rows, remove, upsert,
 };
-pub use time::{EventTime, resolve_tzid};
+pub use time::{EventTime, Moment, Zone, Zones, resolve_tzid};

@@ -5,12 +5,11 @@ use chrono_tz::Tz;
 
 use crate::object::ComponentKind;
 
-pub(crate) mod value;
+mod value;
 mod zone;
 
-pub use zone::resolve_tzid;
-
-use value::{Duration, Moment, to_utc};
+pub use value::{Duration, Moment};
+pub use zone::{Zone, Zones, resolve_tzid};
 
 /// When an event is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub enum EventTime {
         start: DateTime<Utc>,
         /// The end, if it is after the beginning.
         end: Option<DateTime<Utc>>,
-        /// The zone of DTSTART; UTC for a time that ends in `Z`.
+        /// The zone of DTSTART; UTC for a time that ends in `Z`, or is in a zone that has no name of its own.
         zone: Tz,
     },
 }
@@ -78,20 +77,20 @@ impl EventTime {
                 }
             }
             Moment::Zoned { local, zone } => {
-                let start = to_utc(local, zone);
+                let start = zone.to_utc(local);
                 let end = match (end, duration) {
-                    (Some(Moment::Zoned { local, zone }), _) => Some(to_utc(local, zone)),
+                    (Some(Moment::Zoned { local, zone }), _) => Some(zone.to_utc(local)),
                     // RFC 5545 section 3.8.2.2 wants the form of DTSTART; a bare time can only mean its zone.
-                    (Some(end), _) => Some(to_utc(end.local(), zone)),
+                    (Some(end), _) => Some(zone.to_utc(end.local())),
                     (None, Some(duration)) => duration
                         .add_days(local)
-                        .and_then(|end| to_utc(end, zone).checked_add_signed(duration.exact())),
+                        .and_then(|end| zone.to_utc(end).checked_add_signed(duration.exact())),
                     (None, None) => None,
                 };
                 Self::Zoned {
                     start,
                     end: end.filter(|end| *end > start),
-                    zone,
+                    zone: zone.tz().unwrap_or(Tz::UTC),
                 }
             }
         })

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::address::CalendarUserAddress;
 use crate::content_line::LineEnding;
 use crate::part_stat::{PartStat, ScheduleAgent};
-use crate::time::EventTime;
+use crate::time::{Duration, EventTime, Moment};
 
 /// The kinds of components that are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,6 +71,8 @@ pub struct Component {
     pub repeats: bool,
     /// The properties that say when it is, in a form to compare.
     pub(crate) schedule: Schedule,
+    /// The same properties as they are written.
+    pub(crate) timing: Timing,
     /// Whether it has an ORGANIZER of its own.
     pub(super) has_organizer: bool,
     /// Every ATTENDEE line, the repeated ones, too.
@@ -94,6 +96,21 @@ pub(crate) struct Schedule {
     pub extra_dates: Vec<String>,
     /// Each date of each EXDATE.
     pub excluded_dates: Vec<String>,
+}
+
+/// The properties that say when a component is. A TZID is resolved by its name alone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Timing {
+    /// DTSTART.
+    pub start: Option<Moment>,
+    /// DTEND or DUE.
+    pub end: Option<Moment>,
+    /// DURATION.
+    pub duration: Option<Duration>,
+    /// RECURRENCE-ID.
+    pub recurrence_id: Option<Moment>,
+    /// Where each RRULE, EXRULE, RDATE and EXDATE stands in the file.
+    pub recurrence_lines: Vec<Range<usize>>,
 }
 
 /// An ATTENDEE of one component (RFC 5545 section 3.8.4.1).

@@ -1,35 +1,39 @@
 //! DATE, DATE-TIME and DURATION values (RFC 5545 sections 3.3.4, 3.3.5 and 3.3.6).
 
-use chrono::{
-    DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone,
-    Utc,
-};
-use chrono_tz::Tz;
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::zone::resolve_tzid;
+use super::zone::Zone;
 
 /// A DATE or DATE-TIME with its zone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub enum Moment {
     /// A day.
     Date(NaiveDate),
-    /// A local time without a zone that is known; the TZID as written, if there was one.
+    /// A local time without a zone that is known.
     Floating {
+        /// The time.
         local: NaiveDateTime,
+        /// The TZID as written, if there was one.
         zone_name: Option<String>,
     },
     /// A local time in a known zone.
-    Zoned { local: NaiveDateTime, zone: Tz },
+    Zoned {
+        /// The time as the clocks of the zone show it.
+        local: NaiveDateTime,
+        /// The zone; UTC for a time that ends in `Z`.
+        zone: Zone,
+    },
 }
 
 impl Moment {
-    /// Reads a value by its shape, for many programs forget VALUE=DATE. A `Z` beats a TZID.
-    pub(crate) fn parse(value: &str, tzid: Option<&str>) -> Option<Self> {
-        Self::parse_in(value, tzid, tzid.and_then(resolve_tzid))
+    /// Reads a value by its shape, for many programs forget VALUE=DATE. A `Z` beats a TZID, which means what its name says
+    /// ([`Zone::by_name`]).
+    pub fn parse(value: &str, tzid: Option<&str>) -> Option<Self> {
+        Self::parse_in(value, tzid, tzid.and_then(Zone::by_name).as_ref())
     }
 
-    /// As [`Self::parse`], with the zone of the TZID looked up before: for long lists.
-    pub(crate) fn parse_in(value: &str, tzid: Option<&str>, zone: Option<Tz>) -> Option<Self> {
+    /// As [`Self::parse`], with the zone of the TZID looked up before: for long lists, and for zones of an object's own.
+    pub fn parse_in(value: &str, tzid: Option<&str>, zone: Option<&Zone>) -> Option<Self> {
         let Some((date, time)) = value.split_once(['T', 't']) else {
             return parse_date(value).map(Self::Date);
         };
@@ -38,7 +42,11 @@ impl Moment {
             None => (time, false),
         };
         let local = parse_date(date)?.and_time(parse_time(time)?);
-        let zone = if is_utc { Some(Tz::UTC) } else { zone };
+        let zone = if is_utc {
+            Some(Zone::UTC)
+        } else {
+            zone.cloned()
+        };
         Some(match zone {
             Some(zone) => Self::Zoned { local, zone },
             None => Self::Floating {
@@ -53,9 +61,7 @@ impl Moment {
         match self {
             Self::Date(date) => date.format("%Y%m%d").to_string(),
             Self::Floating { local, .. } => local.format("%Y%m%dT%H%M%S").to_string(),
-            Self::Zoned { local, zone } => {
-                to_utc(*local, *zone).format("%Y%m%dT%H%M%SZ").to_string()
-            }
+            Self::Zoned { local, zone } => zone.to_utc(*local).format("%Y%m%dT%H%M%SZ").to_string(),
         }
     }
 
@@ -77,7 +83,7 @@ impl Moment {
     }
 
     /// The day, as one sees it there.
-    pub(crate) fn date(&self) -> NaiveDate {
+    pub fn date(&self) -> NaiveDate {
         match self {
             Self::Date(date) => *date,
             Self::Floating { local, .. } | Self::Zoned { local, .. } => local.date(),
@@ -85,7 +91,7 @@ impl Moment {
     }
 
     /// The local time; midnight for a day.
-    pub(crate) fn local(&self) -> NaiveDateTime {
+    pub fn local(&self) -> NaiveDateTime {
         match self {
             Self::Date(date) => date.and_time(NaiveTime::MIN),
             Self::Floating { local, .. } | Self::Zoned { local, .. } => *local,
@@ -118,34 +124,9 @@ fn digits(text: &str, range: std::ops::Range<usize>) -> Option<u32> {
         .flatten()
 }
 
-/// The moment of a local time. A time that comes twice is the first of the two; one that the clock skips is read with the
-/// offset before the gap (RFC 5545 section 3.3.5).
-pub(crate) fn to_utc(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
-    /// Steps into the past to leave a gap; the longest gap is the day that Samoa skipped in 2011.
-    const STEP_MINUTES: i64 = 15;
-    const MAX_STEPS: i64 = 26 * 60 / STEP_MINUTES;
-    let moment = |offset_seconds: i32| {
-        let offset = TimeDelta::seconds(i64::from(offset_seconds));
-        local.checked_sub_signed(offset).unwrap_or(local).and_utc()
-    };
-    for step in 0..=MAX_STEPS {
-        let before = local
-            .checked_sub_signed(TimeDelta::minutes(step * STEP_MINUTES))
-            .unwrap_or(local);
-        let offset = match zone.offset_from_local_datetime(&before) {
-            LocalResult::Single(offset) => offset,
-            LocalResult::Ambiguous(first, _) if step == 0 => first,
-            LocalResult::Ambiguous(_, second) => second,
-            LocalResult::None => continue,
-        };
-        return moment(offset.fix().local_minus_utc());
-    }
-    local.and_utc()
-}
-
 /// A DURATION: days are days of the calendar, the rest is exact (RFC 5545 section 3.3.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Duration {
+pub struct Duration {
     days: u32,
     seconds: u32,
     negative: bool,
@@ -153,7 +134,7 @@ pub(crate) struct Duration {
 
 impl Duration {
     /// Reads `P1W`, `P1DT2H`, `-PT15M` and the like; weeks beside other parts are taken, too.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let (negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -197,6 +178,12 @@ impl Duration {
     /// The exact part.
     pub(crate) fn exact(self) -> TimeDelta {
         TimeDelta::seconds(i64::from(self.seconds))
+    }
+
+    /// All of it, with days of 24 hours; negative for one that goes back.
+    pub fn nominal(self) -> TimeDelta {
+        let seconds = i64::from(self.days) * 86_400 + i64::from(self.seconds);
+        TimeDelta::seconds(if self.negative { -seconds } else { seconds })
     }
 }
 

@@ -1,112 +1,158 @@
-//! Which zone a TZID means. RFC 5545 section 3.8.3.1 leaves the names to each program, and each took the chance.
+//! Time zones: a local time's instant, and an instant's local time.
+//!
+//! A zone is known by its name (in `names`) or by what the object itself says about it (in `vtimezone`).
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::Arc;
 
-use chrono_tz::{TZ_VARIANTS, Tz};
-use windows_timezones::WindowsTimezone;
+use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
 
-/// The longest TZID that is looked up, in bytes. The longest description of Windows has about 70.
-const MAX_TZID_BYTES: usize = 255;
+mod names;
+mod vtimezone;
 
-/// The zone that a TZID means: an IANA name, one with a vendor's path before it, one in another case, a name of Windows,
-/// or the description that Windows shows for it. `None` for what nobody can know from the name.
-///
-/// (A VTIMEZONE in the object could say what its TZID means; evaluating it would stand after the last step here.)
-pub fn resolve_tzid(tzid: &str) -> Option<Tz> {
-    let tzid = tzid.trim();
-    if tzid.is_empty() || tzid.len() > MAX_TZID_BYTES {
-        return None;
+pub use names::resolve_tzid;
+pub use vtimezone::CustomZone;
+
+/// A time zone. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Zone {
+    /// One of the IANA database.
+    Named(Tz),
+    /// What a VTIMEZONE says (RFC 5545 section 3.6.5), when its name says nothing.
+    Custom(Arc<CustomZone>),
+}
+
+impl From<Tz> for Zone {
+    fn from(zone: Tz) -> Self {
+        Self::Named(zone)
     }
-    tzid.parse()
-        .ok()
-        .or_else(|| after_path(tzid, |name| name.parse().ok()))
-        .or_else(|| iana_in_any_case(tzid))
-        .or_else(|| after_path(tzid, iana_in_any_case))
-        .or_else(|| WINDOWS_NAMES.get(&tzid.to_ascii_lowercase()).copied())
-        .or_else(|| windows_description(tzid))
 }
 
-/// Tries the last three, two and one parts of a path like `/mozilla.org/20050126_1/America/Argentina/Ushuaia`.
-fn after_path(tzid: &str, resolve: impl Fn(&str) -> Option<Tz>) -> Option<Tz> {
-    let starts: Vec<usize> = tzid
-        .rmatch_indices('/')
-        .map(|(at, _)| at + 1)
-        .take(3)
-        .collect();
-    starts
-        .into_iter()
-        .rev()
-        .find_map(|start| tzid.get(start..).and_then(&resolve))
-}
+impl Zone {
+    /// UTC.
+    pub const UTC: Self = Self::Named(Tz::UTC);
 
-fn iana_in_any_case(name: &str) -> Option<Tz> {
-    static LOWER_CASE_NAMES: LazyLock<HashMap<String, Tz>> = LazyLock::new(|| {
-        TZ_VARIANTS
-            .iter()
-            .map(|zone| (zone.name().to_ascii_lowercase(), *zone))
-            .collect()
-    });
-    LOWER_CASE_NAMES.get(&name.to_ascii_lowercase()).copied()
-}
+    /// The zone that a TZID means by its name alone: see [`resolve_tzid`].
+    pub fn by_name(tzid: &str) -> Option<Self> {
+        resolve_tzid(tzid).map(Self::Named)
+    }
 
-/// The zones of Windows. Its crate can't list them, but it knows the one of each IANA zone.
-static WINDOWS_ZONES: LazyLock<Vec<WindowsTimezone>> = LazyLock::new(|| {
-    TZ_VARIANTS
-        .iter()
-        .filter_map(|zone| WindowsTimezone::try_from(*zone).ok())
-        .collect()
-});
+    /// The zone of the first VTIMEZONE in an iCalendar stream, as CALDAV:calendar-timezone holds one (RFC 4791 section
+    /// 5.2.2). `None` if there is none that can be read.
+    pub fn of_calendar(bytes: &[u8]) -> Option<Self> {
+        let tzid = vtimezone::first_tzid(bytes)?;
+        Zones::new(bytes).resolve(&tzid)
+    }
 
-/// `W. Europe Standard Time`, in lower case.
-static WINDOWS_NAMES: LazyLock<HashMap<String, Tz>> = LazyLock::new(|| {
-    let zones = WINDOWS_ZONES.iter();
-    zones
-        .filter_map(|zone| {
-            Some((
-                zone.name().to_ascii_lowercase(),
-                zone.tzdb_id().parse().ok()?,
-            ))
-        })
-        .collect()
-});
-
-/// The cities of each description in lower case, separated by commas, and each city on its own.
-static WINDOWS_CITIES: LazyLock<HashMap<String, Tz>> = LazyLock::new(|| {
-    let mut cities = HashMap::new();
-    for windows in WINDOWS_ZONES.iter() {
-        let Some(zone) = windows.tzdb_id().parse::<Tz>().ok() else {
-            continue;
-        };
-        let names = cities_of(windows.description()).unwrap_or_default();
-        for city in &names {
-            cities.insert(city.clone(), zone);
+    /// Its IANA name, or the TZID of its VTIMEZONE.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Named(zone) => zone.name(),
+            Self::Custom(zone) => zone.name(),
         }
-        cities.insert(names.join(","), zone);
     }
-    cities
-});
 
-/// `(UTC+01:00) Amsterdam, Berlin, …`, also with `GMT`, with a dot in the offset or with slashes between the cities, as
-/// older servers write it. The list of cities changed over the years, so each city counts, the first one first.
-fn windows_description(tzid: &str) -> Option<Tz> {
-    let cities = cities_of(tzid)?;
-    let whole = WINDOWS_CITIES.get(&cities.join(","));
-    whole
-        .or_else(|| cities.iter().find_map(|city| WINDOWS_CITIES.get(city)))
-        .copied()
+    /// The zone of the IANA database, if it is one.
+    pub fn tz(&self) -> Option<Tz> {
+        match self {
+            Self::Named(zone) => Some(*zone),
+            Self::Custom(_) => None,
+        }
+    }
+
+    /// The instant of a local time. A time that comes twice is the first of the two; one that the clock skips is read with
+    /// the offset before the gap (RFC 5545 section 3.3.5).
+    pub fn to_utc(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        let offset = match self {
+            Self::Named(zone) => offset_of_local(*zone, local),
+            Self::Custom(zone) => zone.offset_of_local(local),
+        };
+        shifted(local, -offset).and_utc()
+    }
+
+    /// What the clocks of the zone show at an instant.
+    pub fn to_local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        shifted(at.naive_utc(), self.offset_at(at))
+    }
+
+    /// The earliest local time whose instant is not before this one: a gap shortly before lets some come late.
+    pub(crate) fn earliest_local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        let offset = self.offset_at(at).min(self.offset_at(near(at, -1)));
+        shifted(at.naive_utc(), offset)
+    }
+
+    /// A local time after which all instants are after this one.
+    pub(crate) fn latest_local(&self, at: DateTime<Utc>) -> NaiveDateTime {
+        let offset = self.offset_at(at).max(self.offset_at(near(at, 1)));
+        shifted(at.naive_utc(), offset)
+    }
+
+    /// Local time minus UTC.
+    fn offset_at(&self, at: DateTime<Utc>) -> TimeDelta {
+        let seconds = match self {
+            Self::Named(zone) => zone
+                .offset_from_utc_datetime(&at.naive_utc())
+                .fix()
+                .local_minus_utc(),
+            Self::Custom(zone) => zone.offset_at(at),
+        };
+        TimeDelta::seconds(i64::from(seconds))
+    }
 }
 
-/// The lower-cased cities after the offset in parentheses; `None` if there is no such offset.
-fn cities_of(description: &str) -> Option<Vec<String>> {
-    let (offset, cities) = description.strip_prefix('(')?.split_once(')')?;
-    if !(offset.starts_with("UTC") || offset.starts_with("GMT")) {
-        return None;
+/// The zones of one object: by their names, or else by the VTIMEZONEs that it holds, which are read when first needed.
+#[derive(Debug)]
+pub struct Zones<'a> {
+    bytes: &'a [u8],
+    custom: OnceCell<HashMap<String, Zone>>,
+}
+
+impl<'a> Zones<'a> {
+    /// The zones of this iCalendar stream.
+    pub const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            custom: OnceCell::new(),
+        }
     }
-    let cities = cities
-        .split([',', '/', ';'])
-        .map(|city| city.trim().to_lowercase());
-    Some(cities.filter(|city| !city.is_empty()).collect())
+
+    /// What a TZID means. `None` if neither its name nor a VTIMEZONE says it.
+    pub fn resolve(&self, tzid: &str) -> Option<Zone> {
+        Zone::by_name(tzid).or_else(|| {
+            let custom = self.custom.get_or_init(|| vtimezone::read(self.bytes));
+            custom.get(tzid.trim()).cloned()
+        })
+    }
+}
+
+/// Local time minus UTC, as [`Zone::to_utc`] wants it.
+fn offset_of_local(zone: Tz, local: NaiveDateTime) -> TimeDelta {
+    /// Steps into the past to leave a gap; the longest gap is the day that Samoa skipped in 2011.
+    const STEP_MINUTES: i64 = 15;
+    const MAX_STEPS: i64 = 26 * 60 / STEP_MINUTES;
+    let found = (0..=MAX_STEPS).find_map(|step| {
+        let before = shifted(local, TimeDelta::minutes(-step * STEP_MINUTES));
+        match zone.offset_from_local_datetime(&before) {
+            LocalResult::Single(offset) => Some(offset),
+            LocalResult::Ambiguous(first, _) if step == 0 => Some(first),
+            LocalResult::Ambiguous(_, second) => Some(second),
+            LocalResult::None => None,
+        }
+    });
+    let seconds = found.map_or(0, |offset| offset.fix().local_minus_utc());
+    TimeDelta::seconds(i64::from(seconds))
+}
+
+/// Stays where it is at the ends of all calendars.
+fn shifted(time: NaiveDateTime, by: TimeDelta) -> NaiveDateTime {
+    time.checked_add_signed(by).unwrap_or(time)
+}
+
+/// So many days after, or before, an instant: farther than any change of the clocks reaches.
+fn near(at: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+    at.checked_add_signed(TimeDelta::days(days)).unwrap_or(at)
 }
 
 #[cfg(test)]

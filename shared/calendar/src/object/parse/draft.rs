@@ -1,15 +1,15 @@
 //! One VEVENT or VTODO while its lines are being read.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::address::{CalendarUserAddress, InvalidAddress};
 use crate::content_line::{Line, LineEnding, Property};
-use crate::object::component::{AttendeeLine, Schedule};
+use crate::object::component::{AttendeeLine, Schedule, Timing};
 use crate::object::{Attendee, Component, ComponentKind, ObjectError, Organizer};
 use crate::part_stat::{PartStat, ScheduleAgent};
 use crate::text::unescape;
-use crate::time::value::{Duration, Moment};
-use crate::time::{EventTime, resolve_tzid};
+use crate::time::{Duration, EventTime, Moment, Zone};
 
 /// What has been read of a component.
 pub(super) struct Draft {
@@ -35,6 +35,7 @@ pub(super) struct Draft {
     status: Option<String>,
     sequence: Option<i64>,
     schedule: Schedule,
+    recurrence_lines: Vec<Range<usize>>,
 }
 
 impl Draft {
@@ -62,6 +63,7 @@ impl Draft {
             status: None,
             sequence: None,
             schedule: Schedule::default(),
+            recurrence_lines: Vec::new(),
         }
     }
 
@@ -97,6 +99,9 @@ impl Draft {
         property: &Property<'_>,
         line: &Line<'_>,
     ) -> Result<(), ObjectError> {
+        if matches!(name, b"RRULE" | b"EXRULE" | b"RDATE" | b"EXDATE") {
+            self.recurrence_lines.push(line.span.clone());
+        }
         match name {
             b"UID" => {
                 let uid = std::str::from_utf8(property.value());
@@ -225,6 +230,13 @@ impl Draft {
             .any(|rule| rule.iter().any(|part| part == "RRULE"))
             || !self.schedule.extra_dates.is_empty();
         self.schedule.normalise();
+        let timing = Timing {
+            start: self.start,
+            end: self.end.or(self.due),
+            duration: self.duration,
+            recurrence_id: self.recurrence,
+            recurrence_lines: self.recurrence_lines,
+        };
         let component = Component {
             recurrence_id,
             this_and_future: self.this_and_future,
@@ -234,9 +246,15 @@ impl Draft {
             url: self.url,
             status: self.status,
             sequence: self.sequence.unwrap_or_default(),
-            start: EventTime::new(self.kind, self.start, self.end.or(self.due), self.duration),
+            start: EventTime::new(
+                self.kind,
+                timing.start.clone(),
+                timing.end.clone(),
+                timing.duration,
+            ),
             repeats,
             schedule: self.schedule,
+            timing,
             has_organizer: self.organizer.is_some(),
             attendee_lines: self.attendee_lines,
             attendees: self.attendees,
@@ -303,7 +321,7 @@ fn rule_parts(name: &[u8], value: &str) -> Vec<String> {
 /// Each date of an RDATE or EXDATE. What can't be read is compared as written.
 fn dates(property: &Property<'_>, into: &mut Vec<String>) {
     let tzid = property.parameter("TZID");
-    let zone = tzid.as_deref().and_then(resolve_tzid);
+    let zone = tzid.as_deref().and_then(Zone::by_name);
     for date in property
         .value_text()
         .split(',')
@@ -312,7 +330,7 @@ fn dates(property: &Property<'_>, into: &mut Vec<String>) {
     {
         // A period of an RDATE is a start and an end or a duration (RFC 5545 section 3.3.9).
         let (start, rest) = date.split_once('/').unwrap_or((date, ""));
-        let start = Moment::parse_in(start, tzid.as_deref(), zone)
+        let start = Moment::parse_in(start, tzid.as_deref(), zone.as_ref())
             .map_or_else(|| start.to_owned(), |moment| moment.fact());
         into.push(if rest.is_empty() {
             start
