@@ -1,12 +1,14 @@
-//! Calendar rules without I/O: addresses, iCalendar objects, time zones, scheduling decisions.
+//! Calendar rules without I/O: addresses, iCalendar objects, time zones, recurrence, scheduling decisions.
 //!
 //! Everything here is a pure function of its arguments: no clock, no randomness, no database, no network. The services
 //! read the old object, call [`scheduling`], and apply what it decided in one transaction.
 //!
-//! Two rules shape the crate:
+//! Three rules shape the crate:
 //!
 //! * **What a client wrote comes back byte for byte.** Objects are never printed from a parsed tree; [`object`] keeps the
 //!   bytes and edits single content lines ([`content_line`]).
+//! * **Whatever a client wrote is answered in bounded work.** When a series is ([`occurrences`](mod@occurrences)) is found
+//!   lazily, and what would take too long is cut and says so.
 //! * **Only an exact address is internal** ([`address`]): everything that merely looks like one is an outsider.
 //!
 //! Deliberately elsewhere: SQL (the store), how a card looks (the notifier), HTTP and preconditions (the api).

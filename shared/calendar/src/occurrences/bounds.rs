@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
+use super::Occurrence;
 use super::alarms::alarm_reach;
 use super::series::{Series, SeriesRule};
-use super::{Occurrence, RecurrenceSet};
+use super::set::RecurrenceSet;
 use crate::object::CalendarObject;
 use crate::recurrence::{Budget, Instances};
 use crate::time::{Moment, Zone, Zones};

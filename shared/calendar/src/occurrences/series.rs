@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::form::{Form, resolved};
 use super::length::Length;
@@ -142,6 +142,16 @@ impl Series {
     }
 
     fn add_rule(&mut self, property: &Property<'_>) {
+        let is_excluding = property.is("EXRULE");
+        let known = if is_excluding {
+            &self.excluding_rules
+        } else {
+            &self.rules
+        };
+        if known.len() == MAX_RULES {
+            self.has_too_many_rules = true;
+            return;
+        }
         let Some(mut rule) = Rule::parse(&property.value_text()) else {
             return;
         };
@@ -155,20 +165,15 @@ impl Series {
             rule.by_second.clear();
         }
         let (until, last_key) = self.end_of(&rule);
-        let rules = if property.is("RRULE") {
-            &mut self.rules
-        } else {
-            &mut self.excluding_rules
-        };
         let rule = SeriesRule {
             rule,
             until,
             last_key,
         };
-        if rules.len() == MAX_RULES {
-            self.has_too_many_rules = true;
+        if is_excluding {
+            self.excluding_rules.push(rule);
         } else {
-            rules.push(rule);
+            self.rules.push(rule);
         }
     }
 
@@ -183,7 +188,7 @@ impl Series {
             (Form::Date, Some(until)) => (Some(until.date().and_time(NaiveTime::MIN)), None),
             (_, Some(Moment::Date(date))) => {
                 let end_of_day = date.succ_opt().map(|next| next.and_time(NaiveTime::MIN));
-                let last_second = chrono::TimeDelta::seconds(1);
+                let last_second = TimeDelta::seconds(1);
                 (end_of_day.map(|end| end - last_second), None)
             }
             (_, Some(until)) => (Some(until.local()), None),

@@ -1,10 +1,17 @@
 //! Tests of occurrences.
 
-use chrono::{NaiveDate, TimeZone};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use super::*;
 
+mod bounds;
+mod dates;
+mod hostile;
+mod overrides;
+mod properties;
+mod rules;
+mod todos;
 mod zones;
 
 /// An object of these events, each given by its lines without UID.

@@ -98,6 +98,9 @@ impl MatchingDays {
     /// The matching days of the month that begins with `first`: bit 0 is the 1st. With SKIP=FORWARD the bit after the last
     /// day may be set, too. `None` if the budget is spent.
     pub(super) fn of_month(&mut self, first: NaiveDate, budget: &mut Budget) -> Option<u32> {
+        if self.months != 0 && self.months >> first.month() & 1 == 0 {
+            return Some(0);
+        }
         if let Some((_, mask)) = self.last.filter(|(month, _)| *month == first) {
             return Some(mask);
         }
@@ -130,9 +133,6 @@ impl MatchingDays {
     }
 
     fn compute(&self, first: NaiveDate) -> u32 {
-        if self.months != 0 && self.months >> first.month() & 1 == 0 {
-            return 0;
-        }
         let length = u32::from(first.num_days_in_month());
         let mut days = match self.skip {
             Skip::Forward => u32::MAX >> (31 - length),

@@ -1,16 +1,14 @@
 //! The instances of a rule in order, period by period.
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 
 use super::Budget;
 use super::days::{MAX_YEAR, MatchingDays};
+use super::period::Period;
 use super::rule::{Frequency, Rule, Skip};
 use super::times::Times;
 
 const SECONDS_PER_DAY: i64 = 86_400;
-
-/// How many entries of BYSETPOS cost as much as a step.
-const POSITIONS_PER_STEP: usize = 16;
 
 /// The local times that a rule gives.
 #[derive(Debug)]
@@ -36,17 +34,6 @@ pub(crate) struct Instances {
     index: usize,
 }
 
-/// The instances in one period: each date at each time, or those of them that BYSETPOS names.
-#[derive(Debug)]
-struct Period {
-    dates: Vec<NaiveDate>,
-    times: Times,
-    positions: Option<Vec<usize>>,
-}
-
-/// Why there is no further period.
-struct Ended;
-
 impl Instances {
     /// The instances after the first, which is `start` itself whether it matches or not, and counts as one of COUNT (RFC
     /// 5545 section 3.8.5.3). Only those from `from` to `to`, both included, are given.
@@ -58,7 +45,7 @@ impl Instances {
     ) -> Self {
         let mut instances = Self::matching(rule, start, from, to);
         instances.first = start
-            .checked_add_signed(chrono::TimeDelta::seconds(1))
+            .checked_add_signed(TimeDelta::seconds(1))
             .unwrap_or(start);
         instances.left = rule.count.map(|count| count - 1);
         instances
@@ -85,11 +72,7 @@ impl Instances {
             to,
             left: rule.count,
             next_period: 0,
-            period: Period {
-                dates: Vec::new(),
-                times,
-                positions: None,
-            },
+            period: Period::empty(times),
             index: 0,
         };
         instances.origin = instances.period_of(start);
@@ -107,7 +90,7 @@ impl Instances {
     pub(crate) fn next(&mut self, budget: &mut Budget) -> Option<NaiveDateTime> {
         budget.spend(1)?;
         while self.index >= self.period.len() {
-            self.load_next(budget).ok()?;
+            self.load_next(budget)?;
         }
         if self.left == Some(0) {
             return None;
@@ -121,51 +104,48 @@ impl Instances {
         Some(instance)
     }
 
-    /// The last one, by counting; for rules with COUNT. `None` if there is none. Not to be relied on if the budget is spent.
+    /// The last one, by counting; for rules with COUNT. If `to` is before it, perhaps `to` itself. `None` if there is none.
+    /// Not to be relied on if the budget is spent.
     pub(crate) fn last(mut self, budget: &mut Budget) -> Option<NaiveDateTime> {
         let mut last = None;
-        while self.left != Some(0) && self.load_next(budget).is_ok() {
+        while self.left != Some(0) && self.load_next(budget).is_some() {
             let here = self.period.len().saturating_sub(self.index);
             let left = self.left.and_then(|left| usize::try_from(left).ok());
             let taken = here.min(left.unwrap_or(here));
             let index = (self.index + taken).checked_sub(1).filter(|_| taken > 0);
-            last = index
-                .and_then(|index| self.period.get(index))
-                .filter(|instance| *instance <= self.to)
-                .or(last);
+            let instance = index.and_then(|index| self.period.get(index));
+            last = instance.map(|instance| instance.min(self.to)).or(last);
             self.left = self.left.map(|left| left.saturating_sub(taken as u64));
         }
         last
     }
 
-    /// Goes to the next period that has an instance, and in it to the first that is wanted.
-    fn load_next(&mut self, budget: &mut Budget) -> Result<(), Ended> {
+    /// Goes to the next period that has dates, and in it to the first instance that is wanted. `None` if there is none, or
+    /// if the budget is spent.
+    fn load_next(&mut self, budget: &mut Budget) -> Option<()> {
         loop {
             if self.left == Some(0) {
-                return Err(Ended);
+                return None;
             }
             let period = self.next_period;
-            let begin = self
-                .begin_of(period)
-                .filter(|begin| *begin <= self.to)
-                .ok_or(Ended)?;
-            budget.spend(1).ok_or(Ended)?;
-            let candidate = self.first_candidate(period, begin, budget).ok_or(Ended)?;
+            let begin = self.begin_of(period).filter(|begin| *begin <= self.to)?;
+            budget.spend(1)?;
+            let candidate = self.first_candidate(period, begin, budget)?;
             if candidate > period {
                 self.next_period = self.aligned(candidate);
                 continue;
             }
             self.next_period = period + self.interval;
-            self.collect(begin, budget).ok_or(Ended)?;
+            self.collect(begin, budget)?;
             if self.period.dates.is_empty() {
                 continue;
             }
-            self.period.choose(&self.positions, budget).ok_or(Ended)?;
+            self.period.choose(&self.positions, budget)?;
             let before_first = self.period.rank(self.first);
             self.index = before_first.max(self.period.rank(self.from));
             let passed = (self.index - before_first) as u64;
             self.left = self.left.map(|left| left.saturating_sub(passed));
-            return Ok(());
+            return Some(());
         }
     }
 
@@ -202,15 +182,16 @@ impl Instances {
 
     /// Reads the dates and times of a period. `None` if the budget is spent.
     fn collect(&mut self, begin: NaiveDateTime, budget: &mut Budget) -> Option<()> {
+        let before = self.period.dates.last().copied();
         self.period.dates.clear();
         self.period.times = self.times;
         match self.frequency {
             Frequency::Yearly => {
                 for month in 1..=12 {
-                    self.collect_month(begin.date().with_month(month)?, budget)?;
+                    self.collect_month(begin.date().with_month(month)?, before, budget)?;
                 }
             }
-            Frequency::Monthly => self.collect_month(begin.date(), budget)?,
+            Frequency::Monthly => self.collect_month(begin.date(), before, budget)?,
             Frequency::Weekly => {
                 for date in begin.date().iter_days().take(7) {
                     if self.days.contains(date, budget)? {
@@ -228,13 +209,19 @@ impl Instances {
         Some(())
     }
 
-    fn collect_month(&mut self, first: NaiveDate, budget: &mut Budget) -> Option<()> {
+    /// Adds the dates of a month, but for the last date of the period before: with SKIP=FORWARD, the first of a month may
+    /// come from two of them.
+    fn collect_month(
+        &mut self,
+        first: NaiveDate,
+        before: Option<NaiveDate>,
+        budget: &mut Budget,
+    ) -> Option<()> {
         let mut mask = self.days.of_month(first, budget)?;
         while mask != 0 {
             let day = Days::new(u64::from(mask.trailing_zeros()));
             let date = first.checked_add_days(day)?;
-            // With SKIP=FORWARD, the first of a month may come from two of them.
-            if self.period.dates.last() != Some(&date) {
+            if self.period.dates.last().copied().or(before) != Some(date) {
                 self.period.dates.push(date);
             }
             mask &= mask - 1;
@@ -303,66 +290,5 @@ impl Instances {
             Frequency::Hourly => 3_600,
             _ => SECONDS_PER_DAY,
         }
-    }
-}
-
-impl Period {
-    fn len(&self) -> usize {
-        self.positions.as_ref().map_or_else(|| self.all(), Vec::len)
-    }
-
-    fn all(&self) -> usize {
-        self.dates.len() * self.times.len()
-    }
-
-    fn get(&self, index: usize) -> Option<NaiveDateTime> {
-        let place = match &self.positions {
-            Some(positions) => *positions.get(index)?,
-            None => index,
-        };
-        self.at(place)
-    }
-
-    fn at(&self, place: usize) -> Option<NaiveDateTime> {
-        let times = self.times.len();
-        let date = self.dates.get(place.checked_div(times)?)?;
-        Some(date.and_time(self.times.nth(place % times)))
-    }
-
-    /// How many of its instances are before a time.
-    fn rank(&self, time: NaiveDateTime) -> usize {
-        let days = self.dates.partition_point(|date| *date < time.date());
-        let mut rank = days * self.times.len();
-        if self.dates.get(days) == Some(&time.date()) {
-            rank += self.times.rank(time.time());
-        }
-        match &self.positions {
-            Some(positions) => positions.partition_point(|place| *place < rank),
-            None => rank,
-        }
-    }
-
-    /// Keeps the instances at these positions, counted from either end. `None` if the budget is spent.
-    fn choose(&mut self, positions: &[i16], budget: &mut Budget) -> Option<()> {
-        self.positions = None;
-        if positions.is_empty() {
-            return Some(());
-        }
-        budget.spend(u32::try_from(positions.len() / POSITIONS_PER_STEP).unwrap_or(u32::MAX))?;
-        let all = self.all();
-        let place = |position: &i16| {
-            let distance = usize::from(position.unsigned_abs());
-            let place = if *position > 0 {
-                Some(distance - 1)
-            } else {
-                all.checked_sub(distance)
-            };
-            place.filter(|place| *place < all)
-        };
-        let mut places: Vec<usize> = positions.iter().filter_map(place).collect();
-        places.sort_unstable();
-        places.dedup();
-        self.positions = Some(places);
-        Some(())
     }
 }

@@ -182,7 +182,7 @@ fn days_and_floating_times_are_those_of_the_reader() {
 }
 
 /// Half an hour of summer, from the first Monday of May to the second Tuesday of September, as no zone of IANA has it.
-const CUSTOM: &str = "BEGIN:VTIMEZONE\r\nTZID:Customized Time Zone\r\n\
+pub(super) const CUSTOM: &str = "BEGIN:VTIMEZONE\r\nTZID:Customized Time Zone\r\n\
     BEGIN:STANDARD\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:+0500\r\nTZOFFSETTO:+0430\r\n\
     RRULE:FREQ=YEARLY;BYDAY=2TU;BYMONTH=9\r\nEND:STANDARD\r\n\
     BEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:+0430\r\nTZOFFSETTO:+0500\r\n\
