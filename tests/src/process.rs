@@ -101,6 +101,7 @@ impl Process {
                 domain: domain.clone(),
                 relay: relay.clone(),
                 public_url: url.clone(),
+                directory: televent_store::Directory::Acquaintances,
             }));
         }
         if roles.notifier {

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 use data_encoding::BASE64;
-use televent_calendar::TelegramUserId;
+use televent_calendar::{InternalDomain, TelegramUserId, resolve_internal_email};
 use televent_store::{DeviceSecret, User};
 
 use crate::{Api, error::ApiError};
@@ -12,18 +12,59 @@ const MAX_AUTHORIZATION_BYTES: usize = 512;
 
 /// Who asks.
 pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<User, ApiError> {
-    let (telegram_id, secret) = headers
+    let (username, secret) = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(credentials)
+        .and_then(|header| credentials(header, &api.domain))
         .ok_or(ApiError::Unauthorized)?;
+    let client = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
+    // The password alone finds the device: it has more bits than could be guessed. The username must still be right.
     api.store
-        .authenticate(telegram_id, &secret)
+        .authenticate(&secret, client)
         .await?
+        .filter(|user| username.is_of(user))
         .ok_or(ApiError::Unauthorized)
 }
 
-fn credentials(header: &str) -> Option<(TelegramUserId, DeviceSecret)> {
+/// What somebody calls themself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Username {
+    /// `98765`, `tg_98765`, or the address for invitations, which calendar apps take for the name of the account.
+    Id(TelegramUserId),
+    /// `@name`, in lower case.
+    Telegram(String),
+}
+
+impl Username {
+    fn parse(text: &str, domain: &InternalDomain) -> Option<Self> {
+        if let Some(name) = text.strip_prefix('@') {
+            return Some(Self::Telegram(name.to_ascii_lowercase()));
+        }
+        if let Some(id) = resolve_internal_email(text, domain) {
+            return Some(Self::Id(id));
+        }
+        // Keyboards of phones begin with a capital.
+        let id = ["tg_", "Tg_"]
+            .iter()
+            .find_map(|prefix| text.strip_prefix(prefix))
+            .unwrap_or(text);
+        Some(Self::Id(id.parse().ok()?))
+    }
+
+    fn is_of(&self, user: &User) -> bool {
+        match self {
+            Self::Id(id) => *id == user.telegram_id,
+            Self::Telegram(name) => user
+                .username
+                .as_ref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(name)),
+        }
+    }
+}
+
+fn credentials(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
     if header.len() > MAX_AUTHORIZATION_BYTES {
         return None;
     }
@@ -33,8 +74,10 @@ fn credentials(header: &str) -> Option<(TelegramUserId, DeviceSecret)> {
     }
     let decoded = BASE64.decode(encoded.trim().as_bytes()).ok()?;
     let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    let id = username.strip_prefix("tg_").unwrap_or(username);
-    Some((id.parse().ok()?, DeviceSecret::parse(password).ok()?))
+    Some((
+        Username::parse(username, domain)?,
+        DeviceSecret::parse(password).ok()?,
+    ))
 }
 
 #[cfg(test)]
@@ -46,11 +89,19 @@ mod tests {
     }
 
     #[test]
-    fn username_is_the_id_with_or_without_prefix() {
+    fn username_is_the_id_with_or_without_prefix_or_the_name_at_telegram() {
         let password = DeviceSecret::from_random([7; 20]).reveal();
-        for username in ["tg_98765", "98765"] {
-            let (id, _) = credentials(&basic(&format!("{username}:{password}"))).unwrap();
-            assert_eq!(id.get(), 98765);
+        let id = Username::Id(TelegramUserId::new(98765).unwrap());
+        for (written, expected) in [
+            ("tg_98765", id.clone()),
+            ("98765", id.clone()),
+            ("tg_98765@televent.internal", id.clone()),
+            ("tg_98765@Televent.Internal", id),
+            ("@Kirill", Username::Telegram("kirill".to_owned())),
+        ] {
+            let header = basic(&format!("{written}:{password}"));
+            let (username, _) = credentials(&header, &InternalDomain::default()).unwrap();
+            assert_eq!(username, expected);
         }
     }
 
@@ -63,12 +114,17 @@ mod tests {
             "Basic !!!".to_owned(),
             format!("Bearer {password}"),
             basic("98765"),
+            basic(&format!("tg_98765@televent.example:{password}")),
             basic("98765:wrong"),
             basic(&format!("tg_tg_98765:{password}")),
             basic(&format!("098765:{password}")),
+            basic(&format!("kirill:{password}")),
             basic(&format!("98765:{}", "a".repeat(600))),
         ] {
-            assert!(credentials(&header).is_none(), "{header}");
+            assert!(
+                credentials(&header, &InternalDomain::default()).is_none(),
+                "{header}"
+            );
         }
     }
 }

@@ -31,7 +31,9 @@ pub(crate) enum ApiError {
     MethodNotAllowed { allow: &'static str },
     /// The request is not well-formed; says what is wrong.
     BadRequest(String),
-    /// `If-Match` or `If-None-Match` does not hold.
+    /// It is understood, and not done; says why.
+    Forbidden(String),
+    /// A condition of the request does not hold.
     PreconditionFailed,
     /// The body did not arrive in time.
     BodyTooSlow,
@@ -116,6 +118,7 @@ impl IntoResponse for ApiError {
                 (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, allow)]).into_response()
             }
             Self::BadRequest(why) => (StatusCode::BAD_REQUEST, why + "\n").into_response(),
+            Self::Forbidden(why) => (StatusCode::FORBIDDEN, why + "\n").into_response(),
             Self::PreconditionFailed => (
                 StatusCode::PRECONDITION_FAILED,
                 "the resource is not as the condition says\n",
@@ -142,7 +145,9 @@ impl IntoResponse for ApiError {
                 "the calendar does not exist; make it first\n",
             )
                 .into_response(),
-            Self::Busy => unavailable("the resource is being changed by others"),
+            Self::Busy | Self::Store(StoreError::Busy) => {
+                unavailable("the resource is being changed by others")
+            }
             Self::Store(error @ StoreError::Unavailable(_)) => {
                 warn!(
                     error = &error as &dyn std::error::Error,

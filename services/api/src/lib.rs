@@ -1,23 +1,34 @@
 //! The CalDAV server: calendar apps on one side, one transaction in Postgres on the other. It never talks
 //! to Telegram; what people must be told stands in the outbox, and a relay is woken after the commit.
 //!
-//! A request goes through [`routes`] (which method, whose resource), one file of `methods`, a pure
-//! decision in `televent-calendar`, and one statement of `televent-store`.
+//! A request goes through [`routes`] (which method, whose resource), one file of `methods` or `reports`, a pure
+//! decision in `televent-calendar`, and one statement of `televent-store`. What a resource says of itself stands in the tables
+//! of `properties`.
 
 mod auth;
+mod compression;
 mod conditions;
 mod error;
+mod export;
+mod feed;
+mod free_busy;
+mod headers;
 mod methods;
+mod multistatus;
 mod path;
 mod properties;
+mod reports;
 mod representation;
+mod resource;
 mod routes;
+mod scene;
 mod setup_page;
+mod sync_token;
 mod xml;
 
 use televent_broker::RelayWaker;
 use televent_calendar::InternalDomain;
-use televent_store::Store;
+use televent_store::{Directory, Store};
 
 pub use routes::router;
 
@@ -32,4 +43,6 @@ pub struct Api {
     pub relay: RelayWaker,
     /// What devices are told, without a trailing slash.
     pub public_url: String,
+    /// Of which other people an account may know.
+    pub directory: Directory,
 }

@@ -17,11 +17,38 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'@');
 
+/// The collection of invitations and answers that came in (RFC 6638 section 2.2).
+const INBOX: &str = "inbox";
+
+/// Where free-busy requests are posted to (RFC 6638 section 2.1).
+const OUTBOX: &str = "outbox";
+
+/// The root: it answers PROPFIND by itself, so that the well-known URLs can lead to it (RFC 6764 section 5).
+pub(crate) const ROOT: &str = "/dav/";
+
+/// Where else calendar apps look before they know our URLs: with these, too, they find out who they are.
+const GUESSES: [&str; 6] = [
+    "/",
+    "/principals/",
+    "/principals/users/",
+    "/calendars/",
+    "/caldav/",
+    "/caldav/v2/",
+];
+
+/// As [`GUESSES`], with the username behind them.
+const GUESSES_WITH_USERNAME: [&str; 4] = [
+    "/principals/users/",
+    "/principals/",
+    "/caldav/v2/",
+    "/dav/principals/users/",
+];
+
 /// A resource of the server, by its URL. Whether it exists is another question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DavPath {
-    /// `/` and `/dav/`.
-    Root,
+    /// `/dav/`, and what clients try instead, by the path under which it was asked for.
+    Root(String),
     /// `/dav/principals/`.
     Principals,
     /// `/dav/principals/<id>/`.
@@ -30,6 +57,10 @@ pub(crate) enum DavPath {
     Homes,
     /// `/dav/calendars/<id>/`.
     Home(TelegramUserId),
+    /// `/dav/calendars/<id>/inbox/`.
+    Inbox(TelegramUserId),
+    /// `/dav/calendars/<id>/outbox/`.
+    Outbox(TelegramUserId),
     /// `/dav/calendars/<id>/<slug>/`.
     Calendar { owner: TelegramUserId, slug: String },
     /// `/dav/calendars/<id>/<slug>/<name>`.
@@ -43,12 +74,12 @@ pub(crate) enum DavPath {
 impl DavPath {
     /// Reads the path of a request, percent-encoded as it came; `None` when it names nothing of ours.
     pub(crate) fn parse(path: &str) -> Option<Self> {
-        if path == "/" {
-            return Some(Self::Root);
+        if is_guess(path) {
+            return Some(Self::Root(path.to_owned()));
         }
         let rest = path.strip_prefix("/dav")?;
         if rest.is_empty() {
-            return Some(Self::Root);
+            return Some(Self::Root(ROOT.to_owned()));
         }
         let rest = rest.strip_prefix('/')?;
         let trimmed = rest.strip_suffix('/').unwrap_or(rest);
@@ -61,44 +92,70 @@ impl DavPath {
                 .map(decode_segment)
                 .collect::<Option<Vec<String>>>()?
         };
-        let mut segments = segments.into_iter();
-        let parsed = match (
-            segments.next().as_deref(),
-            segments.next(),
-            segments.next(),
-            segments.next(),
-        ) {
-            (None, ..) => Self::Root,
-            (Some("principals"), None, None, None) => Self::Principals,
-            (Some("principals"), Some(id), None, None) => Self::Principal(id.parse().ok()?),
-            (Some("calendars"), None, None, None) => Self::Homes,
-            (Some("calendars"), Some(owner), None, None) => Self::Home(owner.parse().ok()?),
-            (Some("calendars"), Some(owner), Some(slug), None) => Self::Calendar {
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        Some(match segments.as_slice() {
+            [] => Self::Root(ROOT.to_owned()),
+            ["principals"] => Self::Principals,
+            ["principals", id] => Self::Principal(id.parse().ok()?),
+            ["calendars"] => Self::Homes,
+            ["calendars", owner] => Self::Home(owner.parse().ok()?),
+            ["calendars", owner, INBOX] => Self::Inbox(owner.parse().ok()?),
+            ["calendars", owner, OUTBOX] => Self::Outbox(owner.parse().ok()?),
+            ["calendars", owner, slug] => Self::Calendar {
                 owner: owner.parse().ok()?,
-                slug,
+                slug: (*slug).to_owned(),
             },
-            (Some("calendars"), Some(owner), Some(slug), Some(name)) if !is_collection_url => {
-                Self::Object {
-                    owner: owner.parse().ok()?,
-                    slug,
-                    name,
-                }
-            }
+            // What is in the inbox is not there yet; nothing is ever in the outbox.
+            ["calendars", _, INBOX | OUTBOX, _] => return None,
+            ["calendars", owner, slug, name] if !is_collection_url => Self::Object {
+                owner: owner.parse().ok()?,
+                slug: (*slug).to_owned(),
+                name: (*name).to_owned(),
+            },
             _ => return None,
-        };
-        segments.next().is_none().then_some(parsed)
+        })
     }
 
-    /// Whose resource it is, where it is somebody's.
+    /// Reads an href of a request's body or `Destination` header: a path, or a URI whose authority does not matter here,
+    /// since behind a proxy only the client knows under which name it reaches us.
+    pub(crate) fn from_href(href: &str) -> Option<Self> {
+        let href = href.trim();
+        let path = match href.split_once("://") {
+            Some((scheme, rest))
+                if ["http", "https"]
+                    .iter()
+                    .any(|s| scheme.eq_ignore_ascii_case(s)) =>
+            {
+                rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/")
+            }
+            _ => href,
+        };
+        Self::parse(path.split(['?', '#']).next().unwrap_or_default())
+    }
+
+    /// Whose resource it is, where it is somebody's. Principals are not: one may know of others.
     pub(crate) const fn owner(&self) -> Option<TelegramUserId> {
         match self {
-            Self::Root | Self::Principals | Self::Homes => None,
-            Self::Principal(owner)
-            | Self::Home(owner)
+            Self::Root(_) | Self::Principals | Self::Principal(_) | Self::Homes => None,
+            Self::Home(owner)
+            | Self::Inbox(owner)
+            | Self::Outbox(owner)
             | Self::Calendar { owner, .. }
             | Self::Object { owner, .. } => Some(*owner),
         }
     }
+}
+
+fn is_guess(path: &str) -> bool {
+    let with_slash =
+        |guess: &str| guess == path || (!path.is_empty() && guess.strip_suffix('/') == Some(path));
+    let username_after = |guess: &str| {
+        path.strip_prefix(guess).is_some_and(|rest| {
+            let username = rest.strip_suffix('/').unwrap_or(rest);
+            decode_segment(username).is_some() && !username.contains('/')
+        })
+    };
+    GUESSES.into_iter().any(with_slash) || GUESSES_WITH_USERNAME.into_iter().any(username_after)
 }
 
 /// The href: percent-encoded, collections with their trailing slash.
@@ -106,11 +163,13 @@ impl fmt::Display for DavPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let encode = |segment| utf8_percent_encode(segment, SEGMENT);
         match self {
-            Self::Root => write!(f, "/dav/"),
+            Self::Root(path) => f.write_str(path),
             Self::Principals => write!(f, "/dav/principals/"),
             Self::Principal(id) => write!(f, "/dav/principals/{id}/"),
             Self::Homes => write!(f, "/dav/calendars/"),
             Self::Home(owner) => write!(f, "/dav/calendars/{owner}/"),
+            Self::Inbox(owner) => write!(f, "/dav/calendars/{owner}/{INBOX}/"),
+            Self::Outbox(owner) => write!(f, "/dav/calendars/{owner}/{OUTBOX}/"),
             Self::Calendar { owner, slug } => {
                 write!(f, "/dav/calendars/{owner}/{}/", encode(slug.as_str()))
             }
@@ -122,12 +181,13 @@ impl fmt::Display for DavPath {
     }
 }
 
-/// A segment decoded: UTF-8, bounded, no slash or control character, and not a dot segment.
+/// A segment decoded: UTF-8, bounded, not a dot segment, and no NUL, which Postgres can't store. A slash or line feed in it is
+/// the client's choice; hrefs have them encoded.
 fn decode_segment(segment: &str) -> Option<String> {
     let decoded = percent_decode_str(segment).decode_utf8().ok()?;
     let sound = (1..=MAX_SEGMENT_BYTES).contains(&decoded.len())
         && !matches!(&*decoded, "." | "..")
-        && !decoded.chars().any(|c| c == '/' || c.is_control());
+        && !decoded.contains('\0');
     sound.then(|| decoded.into_owned())
 }
 
@@ -138,7 +198,12 @@ mod tests {
     #[test]
     fn paths_name_resources_and_hrefs_name_them_back() {
         for (path, href) in [
-            ("/", "/dav/"),
+            ("/", "/"),
+            ("/principals", "/principals"),
+            ("/principals/users/tg_5/", "/principals/users/tg_5/"),
+            ("/caldav/v2/", "/caldav/v2/"),
+            ("/dav/calendars/5/inbox", "/dav/calendars/5/inbox/"),
+            ("/dav/calendars/5/outbox/", "/dav/calendars/5/outbox/"),
             ("/dav", "/dav/"),
             ("/dav/", "/dav/"),
             ("/dav/principals", "/dav/principals/"),
@@ -166,6 +231,10 @@ mod tests {
                 "/dav/calendars/5/default/%25.ics",
                 "/dav/calendars/5/default/%25.ics",
             ),
+            (
+                "/dav/calendars/5/default/a%2fb%0A",
+                "/dav/calendars/5/default/a%2Fb%0A",
+            ),
         ] {
             assert_eq!(DavPath::parse(path).unwrap().to_string(), href, "{path}");
         }
@@ -176,6 +245,8 @@ mod tests {
         for path in [
             "",
             "/x",
+            "/principals/users/a/b/",
+            "/dav/calendars/5/inbox/a.ics",
             "/davx",
             "//",
             "/dav//",
@@ -185,7 +256,6 @@ mod tests {
             "/dav/calendars/5/default/a.ics/",
             "/dav/calendars/5/../6",
             "/dav/calendars/5/%2e%2e/x",
-            "/dav/calendars/5/default/a%2Fb",
             "/dav/calendars/5/default/%00",
             "/dav/calendars/5/default/%ff",
             "/dav/calendars/-5/",

@@ -1,5 +1,6 @@
-//! What GET's headers and the properties both say of a calendar object resource.
+//! What headers and properties both say of a calendar object resource.
 
+use axum::http::HeaderValue;
 use chrono::{DateTime, Utc};
 
 /// `Content-Type` and `getcontenttype` of an object that holds `component`.
@@ -10,4 +11,9 @@ pub(crate) fn content_type(component: &str) -> String {
 /// `Last-Modified` and `getlastmodified`: an HTTP date (RFC 9110 section 5.6.7).
 pub(crate) fn http_date(at: DateTime<Utc>) -> String {
     at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A tag of ours as it stands in `ETag` and `Schedule-Tag`.
+pub(crate) fn quoted(tag: &str) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{tag}\"")).expect("tags are hexadecimal digits")
 }

@@ -1,32 +1,44 @@
 //! From a request to the file that answers it: what the path names, who asks, whether they may know of
 //! it, and the method.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Router,
     body::{Body, HttpBody as _},
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    handler::Handler as _,
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use televent_store::User;
 
-use crate::{Api, auth, error::ApiError, methods, path::DavPath, setup_page, xml::Name};
-
-/// Where the well-known URLs lead (RFC 6764 section 5). It answers PROPFIND itself.
-const CONTEXT_PATH: &str = "/dav/";
+use crate::{
+    Api, auth, compression,
+    error::ApiError,
+    feed, methods,
+    path::{DavPath, ROOT},
+    reports,
+    scene::Scene,
+    setup_page,
+    xml::{self, Element, Name},
+};
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A request whose resource is known, and known to be the asker's.
+/// Largest body that is read to be thrown away.
+const MAX_DRAINED_BYTES: usize = 64 * 1024;
+
+/// How long such a body may take.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A request whose resource is known, and known to be the asker's or nobody's.
 pub(crate) struct Call {
     pub(crate) api: Api,
-    pub(crate) user: User,
+    pub(crate) scene: Scene,
     pub(crate) path: DavPath,
     pub(crate) headers: HeaderMap,
 }
@@ -54,24 +66,48 @@ pub(crate) async fn read_body(
     }
 }
 
+/// The body as a document; `None` when it is empty.
+pub(crate) async fn read_xml(body: Body) -> Result<Option<Element>, ApiError> {
+    let body = read_body(body, xml::MAX_BODY_BYTES, None).await?;
+    if body.is_empty() {
+        return Ok(None);
+    }
+    xml::parse(&body).map(Some).map_err(ApiError::BadRequest)
+}
+
 /// All routes of the api role.
 pub fn router(api: Api) -> Router {
-    Router::new()
-        .route("/", get(setup_page::show).fallback(dav))
-        .route("/dav", any(dav))
-        .route("/dav/{*path}", any(dav))
-        .route("/dav/", any(dav))
+    // As a service, since of a handler's answer to HEAD the length would be lost.
+    let dav = dav.with_state(api.clone());
+    let paths = [
+        "/dav",
+        "/dav/",
+        "/dav/{*path}",
+        "/principals",
+        "/principals/",
+        "/principals/{*path}",
+        "/calendars",
+        "/calendars/",
+        "/caldav",
+        "/caldav/",
+        "/caldav/{*path}",
+    ];
+    let router = paths
+        .into_iter()
+        .fold(Router::<Api>::new(), |router, path| {
+            router.route_service(path, dav.clone())
+        });
+    router
+        .route("/", get(setup_page::show).fallback_service(dav))
+        .route("/feeds/{file}", get(feed::show))
         .route("/.well-known/caldav", any(redirect))
         .route("/.well-known/carddav", any(redirect))
+        .layer(compression::layer())
         .with_state(api)
 }
 
 async fn redirect() -> Response {
-    (
-        StatusCode::MOVED_PERMANENTLY,
-        [(header::LOCATION, CONTEXT_PATH)],
-    )
-        .into_response()
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, ROOT)]).into_response()
 }
 
 async fn dav(State(api): State<Api>, request: Request) -> Response {
@@ -92,27 +128,70 @@ async fn dav(State(api): State<Api>, request: Request) -> Response {
 
 async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
-    let user = auth::authenticate(&api, &parts.headers).await?;
-    // Somebody else's resource and a missing one look the same.
-    let path = DavPath::parse(parts.uri.path())
-        .filter(|path| path.owner().is_none_or(|owner| owner == user.telegram_id))
-        .ok_or(ApiError::NotFound)?;
-    let call = Call {
-        api,
-        user,
-        path,
-        headers: parts.headers,
+    let call = match admit(api, &parts).await {
+        Ok(call) => call,
+        Err(error) => {
+            drain(body).await;
+            return Err(error);
+        }
     };
     match parts.method {
         Method::OPTIONS => Ok(methods::options(&call.path)),
+        // Of HEAD the router sends the headers alone.
         Method::GET | Method::HEAD => methods::get(call).await,
         Method::PUT => methods::put(call, body).await,
         Method::DELETE => methods::delete(call).await,
-        method if method.as_str() == "PROPFIND" => methods::propfind(call, body).await,
-        _ => Err(ApiError::MethodNotAllowed {
-            allow: methods::allowed(&call.path),
-        }),
+        Method::POST => methods::post(call, body).await,
+        method => match method.as_str() {
+            "ACL" => Err(methods::acl()),
+            "COPY" => methods::copy(call).await,
+            "MKCALENDAR" => methods::mkcalendar(call, body).await,
+            "MKCOL" => methods::mkcol(call, body).await,
+            "MOVE" => methods::move_resource(call).await,
+            "PROPFIND" => methods::propfind(call, body).await,
+            "PROPPATCH" => methods::proppatch(call, body).await,
+            "REPORT" => reports::report(call, body).await,
+            _ => Err(ApiError::MethodNotAllowed {
+                allow: methods::allowed(&call.path),
+            }),
+        },
     }
+}
+
+/// Who asks for what, and whether the method has a meaning there.
+async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
+    let user = auth::authenticate(&api, &parts.headers).await?;
+    // Somebody else's resource and a missing one look the same.
+    let path = DavPath::parse(parts.uri.path())
+        .filter(|path| path.owner().is_none_or(|owner| owner == user.telegram_id));
+    let makes_collection = matches!(parts.method.as_str(), "MKCALENDAR" | "MKCOL");
+    if makes_collection && matches!(path, None | Some(DavPath::Object { .. })) {
+        return Err(methods::not_a_place_for_a_calendar());
+    }
+    let path = path.ok_or(ApiError::NotFound)?;
+    if !methods::is_allowed(&path, parts.method.as_str()) {
+        return Err(ApiError::MethodNotAllowed {
+            allow: methods::allowed(&path),
+        });
+    }
+    Ok(Call {
+        scene: Scene {
+            user: Arc::new(user),
+            domain: api.domain.clone(),
+            directory: api.directory,
+        },
+        api,
+        path,
+        headers: parts.headers.clone(),
+    })
+}
+
+/// Reads a body that nobody wants, if it is not large: with an unread body the connection can't be used again, and clients
+/// that are still sending see it break instead of the answer.
+async fn drain(body: Body) {
+    let all = Limited::new(body, MAX_DRAINED_BYTES).collect();
+    // Whatever comes of it, the answer is the same.
+    drop(tokio::time::timeout(DRAIN_TIMEOUT, all).await);
 }
 
 /// A bounded set of labels: a client can send any method name.

@@ -34,6 +34,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: DeviceCommand,
     },
+    /// Secret URLs under which a calendar can be read without a password
+    Feed {
+        #[command(subcommand)]
+        command: FeedCommand,
+    },
     /// Checks configuration, Postgres, NATS and the bot, and says how to mend what is wrong
     Doctor,
     /// Messages that were given up
@@ -105,6 +110,34 @@ pub(crate) enum DeviceCommand {
         /// The id that `device list` shows
         #[arg(long)]
         id: Uuid,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedCommand {
+    /// Makes the feed of a calendar, and shows its URL once; an older URL ends
+    Add {
+        /// Whose calendar
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// The last part of the calendar's URL
+        #[arg(long, default_value = "default")]
+        calendar: String,
+    },
+    /// Shows which calendars of an account have a feed
+    List {
+        /// Whose
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+    },
+    /// Ends a feed at once
+    Revoke {
+        /// Whose calendar
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// The last part of the calendar's URL
+        #[arg(long, default_value = "default")]
+        calendar: String,
     },
 }
 

@@ -45,6 +45,7 @@ async fn run(command: Command, matches: &clap::ArgMatches) -> anyhow::Result<Exi
         Command::Migrate => commands::migrate::run(&config).await,
         Command::User { command } => commands::user::run(&config, command).await,
         Command::Device { command } => commands::device::run(&config, command).await,
+        Command::Feed { command } => commands::feed::run(&config, command).await,
         Command::Doctor => commands::doctor::run(&config).await,
         Command::DeadLetters { command } => commands::dead_letters::run(&config, command).await,
     }

@@ -1,4 +1,4 @@
-//! Calendar rules without I/O: addresses, iCalendar objects, time zones, recurrence, scheduling decisions.
+//! Calendar rules without I/O: addresses, iCalendar objects, time zones, recurrence, scheduling decisions, reports.
 //!
 //! Everything here is a pure function of its arguments: no clock, no randomness, no database, no network. The services
 //! read the old object, call [`scheduling`], and apply what it decided in one transaction.
@@ -14,19 +14,44 @@
 //! Deliberately elsewhere: SQL (the store), how a card looks (the notifier), HTTP and preconditions (the api).
 
 pub mod address;
+pub mod calendar_data;
+pub mod calendar_time_zone;
+pub mod collation;
 pub mod content_line;
+pub mod export;
+pub mod free_busy;
 pub mod object;
 pub mod occurrences;
 pub mod part_stat;
+pub mod query;
 mod recurrence;
+#[cfg(test)]
+mod rfc4791;
 pub mod scheduling;
 pub mod text;
 pub mod time;
+pub mod time_range;
+mod tree;
+
+/// PRODID of what this server writes (RFC 5545 section 3.7.3).
+pub const PRODUCT_ID: &str = "-//Televent//CalDAV server//EN";
 
 pub use address::{
     CalendarUserAddress, InternalDomain, InvalidAddress, InvalidInternalDomain,
     InvalidTelegramUserId, TelegramUserId, generate_internal_email, is_internal_email,
     resolve_internal_email,
+};
+pub use calendar_data::{
+    CalendarDataRequest, ComponentSelection, PropertySelection, RecurrenceSet, SelectedProperty,
+    SubcomponentSelection, TooManyInstances,
+};
+pub use calendar_time_zone::{
+    CalendarTimeZone, InvalidTimeZone, time_zone_by_id, time_zone_property,
+};
+pub use collation::Collation;
+pub use export::Export;
+pub use free_busy::{
+    BusyPeriod, BusyTime, BusyType, FreeBusyRequest, InvalidFreeBusyRequest, Participant,
 };
 pub use object::{Attendee, CalendarObject, Component, ComponentKind, ObjectError, Scope};
 pub use occurrences::{
@@ -34,7 +59,12 @@ pub use occurrences::{
     try_for_each_occurrence,
 };
 pub use part_stat::{InvalidPartStat, PartStat, ScheduleAgent};
+pub use query::{
+    Candidates, ComponentFilter, ComponentTest, InvalidFilter, ParameterFilter, ParameterTest,
+    PropertyFilter, PropertyTest, TextMatch, ValueTest, asks_for_kind_only, candidates, matches,
+};
 pub use scheduling::{
     Answer, AttendeeRow, Owner, Role, Upsert, answer, attendee_rows, remove, upsert,
 };
 pub use time::{EventTime, Moment, Zone, Zones, resolve_tzid};
+pub use time_range::TimeRange;

@@ -88,8 +88,8 @@ pub fn occurrences(object: &CalendarObject, window: &Window, floating: &Zone) ->
     Occurrences { items, complete }
 }
 
-/// As [`occurrences`], one by one in no particular order, until `visit` breaks: to know whether there is any, or to see
-/// more of them. Returns whether it has seen all.
+/// As [`occurrences`], one by one, until `visit` breaks: to know whether there is any, or to see more of them. Each override
+/// comes before the series; else they are in no particular order. Returns whether it has seen all.
 pub fn try_for_each_occurrence(
     object: &CalendarObject,
     window: &Window,

@@ -38,7 +38,7 @@ pub enum Role {
     Organizer,
     /// An attendee at most: the ORGANIZER is somebody else.
     Attendee,
-    /// There are neither attendees nor an ORGANIZER.
+    /// There are neither attendees nor an ORGANIZER, or the object is of a kind that invites nobody.
     Alone,
 }
 
@@ -87,6 +87,7 @@ pub struct Upsert {
 /// What the owner of an object is in it.
 pub(crate) fn role_of(object: &CalendarObject, owner: &Owner, domain: &InternalDomain) -> Role {
     match object.organizer() {
+        _ if !object.kind().is_scheduled() => Role::Alone,
         Some(organizer) if organizer.telegram_user_id(domain) == Some(owner.telegram_id) => {
             Role::Organizer
         }

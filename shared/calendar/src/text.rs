@@ -20,9 +20,45 @@ pub fn unescape(raw: &str) -> String {
     text
 }
 
+/// Makes a TEXT value of any text: backslashes, semicolons, commas and line breaks are escaped, and other control
+/// characters dropped.
+pub fn escape(text: &str) -> String {
+    let mut raw = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => raw.push_str("\\n"),
+            '\\' | ';' | ',' => raw.extend(['\\', character]),
+            '\t' => raw.push('\t'),
+            control if control.is_control() => {}
+            other => raw.push(other),
+        }
+    }
+    raw
+}
+
 #[cfg(test)]
 mod tests {
-    use super::unescape;
+    use super::{escape, unescape};
+
+    #[test]
+    fn what_is_escaped_comes_back() {
+        for (text, expected) in [
+            ("", ""),
+            ("a, b; c", r"a\, b\; c"),
+            ("one\r\ntwo\tthree", "one\\ntwo\tthree"),
+            (r"C:\new", r"C:\\new"),
+            ("a\0b\u{7f}", "ab"),
+        ] {
+            let raw = escape(text);
+            assert_eq!(raw, expected, "{text:?}");
+            let kept =
+                |character: &char| !character.is_control() || matches!(character, '\n' | '\t');
+            assert_eq!(
+                unescape(&raw),
+                text.chars().filter(kept).collect::<String>()
+            );
+        }
+    }
 
     #[test]
     fn escapes_are_taken_out() {

@@ -171,7 +171,7 @@ impl Store {
         let written = sqlx::query!(
             r#"
             with unchanged as (
-                select id, calendar_id from events
+                select id, calendar_id, length(object) as bytes from events
                 where id = $1 and version = $2 and deleted_at is null
                 for no key update
             ), fresh as (
@@ -180,7 +180,8 @@ impl Store {
                 on conflict do nothing
                 returning update_id
             ), calendar as (
-                update calendars set ctag = ctag + 1
+                update calendars set
+                    ctag = ctag + 1, bytes = calendars.bytes - unchanged.bytes + length($5::bytea)
                 from unchanged, fresh where calendars.id = unchanged.calendar_id
                 returning ctag
             ), event as (

@@ -1,12 +1,28 @@
-//! Calendar collections.
+//! Calendar collections, as they are read.
 
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
 use crate::{Store, StoreError};
 
-/// The calendar that every account has.
+/// The calendar that every account has from the start.
 pub const DEFAULT_CALENDAR_SLUG: &str = "default";
+
+/// Most bytes that the objects of one account may have together: half a million ordinary events.
+pub const MAX_OWNER_BYTES: i64 = 1024 * 1024 * 1024;
+
+/// A property that clients set and that means nothing to the server (RFC 4918 section 4.2).
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct DeadProperty {
+    /// Namespace URI; may be empty.
+    pub namespace: String,
+    /// Local name.
+    pub name: String,
+    /// The whole element, declaring its own namespaces.
+    pub xml: String,
+}
 
 /// A calendar collection (RFC 4791 section 4.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,38 +31,98 @@ pub struct Calendar {
     pub id: Uuid,
     /// Whose it is.
     pub owner: TelegramUserId,
-    /// The last path segment of its URL.
+    /// The last path segment of its URL, decoded.
     pub slug: String,
-    /// `DAV:displayname`.
-    pub display_name: String,
     /// Raised by every change in it; `getctag` and the sync token.
     pub ctag: i64,
+    /// Sync tokens below it have expired.
+    pub sync_floor: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// What can be changed.
+    pub properties: CalendarProperties,
+}
+
+/// What a client says of a calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarProperties {
+    /// `DAV:displayname`.
+    pub display_name: String,
+    /// `CALDAV:supported-calendar-component-set`, such as `VEVENT`. Chosen once, when the calendar is made.
+    pub components: Vec<String>,
+    /// `CALDAV:calendar-timezone`, as iCalendar text.
+    pub time_zone: Option<String>,
+    /// `CALDAV:calendar-timezone-id` (RFC 7809).
+    pub time_zone_id: Option<String>,
+    /// `CALDAV:schedule-calendar-transp`: whether its events leave the owner free.
+    pub transparent: bool,
+    /// All others.
+    pub dead: Vec<DeadProperty>,
+}
+
+/// A calendar as it is stored.
+pub(crate) struct CalendarRow {
+    pub(crate) id: Uuid,
+    pub(crate) owner: i64,
+    pub(crate) slug: String,
+    pub(crate) ctag: i64,
+    pub(crate) sync_floor: i64,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) display_name: String,
+    pub(crate) components: Vec<String>,
+    pub(crate) time_zone: Option<String>,
+    pub(crate) time_zone_id: Option<String>,
+    pub(crate) transparent: bool,
+    pub(crate) properties: Json<Vec<DeadProperty>>,
+}
+
+impl TryFrom<CalendarRow> for Calendar {
+    type Error = StoreError;
+
+    fn try_from(row: CalendarRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id,
+            owner: TelegramUserId::new(row.owner).map_err(|_| StoreError::Corrupt {
+                what: "Telegram id",
+            })?,
+            slug: row.slug,
+            ctag: row.ctag,
+            sync_floor: row.sync_floor,
+            created_at: row.created_at,
+            properties: CalendarProperties {
+                display_name: row.display_name,
+                components: row.components,
+                time_zone: row.time_zone,
+                time_zone_id: row.time_zone_id,
+                transparent: row.transparent,
+                dead: row.properties.0,
+            },
+        })
+    }
 }
 
 impl Store {
-    /// The calendars of `owner`, the default one first.
+    /// The calendars of `owner`, the first one of the account first.
     ///
     /// # Errors
     /// When Postgres does not answer.
     pub async fn calendars(&self, owner: TelegramUserId) -> Result<Vec<Calendar>, StoreError> {
-        let rows = sqlx::query!(
-            "select id, slug, display_name, ctag from calendars where owner = $1
-             order by slug <> $2, created_at, id",
+        sqlx::query_as!(
+            CalendarRow,
+            r#"
+            select id, owner, slug, ctag, sync_floor, created_at, display_name, components, time_zone,
+                   time_zone_id, transparent, properties as "properties: Json<Vec<DeadProperty>>"
+            from calendars where owner = $1 and deleted_at is null
+            order by slug <> $2, created_at, id
+            "#,
             owner.get(),
             DEFAULT_CALENDAR_SLUG,
         )
         .fetch_all(&self.pool)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| Calendar {
-                id: row.id,
-                owner,
-                slug: row.slug,
-                display_name: row.display_name,
-                ctag: row.ctag,
-            })
-            .collect())
+        .await?
+        .into_iter()
+        .map(Calendar::try_from)
+        .collect()
     }
 
     /// One calendar by its URL's parts.
@@ -58,19 +134,35 @@ impl Store {
         owner: TelegramUserId,
         slug: &str,
     ) -> Result<Option<Calendar>, StoreError> {
-        let row = sqlx::query!(
-            "select id, display_name, ctag from calendars where owner = $1 and slug = $2",
+        sqlx::query_as!(
+            CalendarRow,
+            r#"
+            select id, owner, slug, ctag, sync_floor, created_at, display_name, components, time_zone,
+                   time_zone_id, transparent, properties as "properties: Json<Vec<DeadProperty>>"
+            from calendars where owner = $1 and slug = $2 and deleted_at is null
+            "#,
             owner.get(),
             slug,
         )
         .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|row| Calendar {
-            id: row.id,
-            owner,
-            slug: slug.to_owned(),
-            display_name: row.display_name,
-            ctag: row.ctag,
-        }))
+        .await?
+        .map(Calendar::try_from)
+        .transpose()
+    }
+
+    /// Size of all living objects of an account.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn owner_bytes(&self, owner: TelegramUserId) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            select coalesce(sum(bytes), 0)::bigint as "bytes!"
+            from calendars where owner = $1 and deleted_at is null
+            "#,
+            owner.get(),
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 }

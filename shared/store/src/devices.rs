@@ -3,22 +3,27 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use data_encoding::BASE32_NOPAD;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, User};
-
-/// Random bytes in a device password: 160 bits, which BASE32 writes as 32 characters without padding.
-const SECRET_BYTES: usize = 20;
+use crate::{
+    Store, StoreError, User,
+    secret::{self, SECRET_BYTES},
+};
 
 /// Characters between the dashes of a device password as it is shown.
 const SECRET_GROUP: usize = 4;
 
 /// How exactly the last use of a device is known: writing it at each request would cost more than the request.
 const LAST_USED_PRECISION: Duration = Duration::from_secs(60 * 60);
+
+/// How often the app is noted at most that uses a device: to one device belong several programs of a phone, which take
+/// turns with every request.
+const LAST_CLIENT_PRECISION: Duration = Duration::from_secs(5 * 60);
+
+/// Longest description of a client that is kept, in characters.
+const MAX_CLIENT: usize = 200;
 
 /// A device's password.
 #[derive(Clone)]
@@ -41,24 +46,13 @@ impl DeviceSecret {
     /// # Errors
     /// When it can't be one of our passwords.
     pub fn parse(text: &str) -> Result<Self, InvalidDeviceSecret> {
-        let compact: String = text
-            .chars()
-            .filter(|c| !matches!(c, '-' | ' '))
-            .map(|c| c.to_ascii_uppercase())
-            .take(SECRET_BYTES * 2)
-            .collect();
-        BASE32_NOPAD
-            .decode(compact.as_bytes())
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or(InvalidDeviceSecret)
+        secret::decode(text).map(Self).ok_or(InvalidDeviceSecret)
     }
 
     /// The text that is shown once: eight groups of four lower-case letters and digits.
     #[must_use]
     pub fn reveal(&self) -> String {
-        let text = BASE32_NOPAD.encode(&self.0).to_ascii_lowercase();
+        let text = secret::encode(&self.0);
         let mut shown = String::with_capacity(text.len() + text.len() / SECRET_GROUP);
         for (index, letter) in text.chars().enumerate() {
             if index > 0 && index % SECRET_GROUP == 0 {
@@ -70,7 +64,7 @@ impl DeviceSecret {
     }
 
     fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0).into()
+        secret::hash(&self.0)
     }
 }
 
@@ -85,6 +79,8 @@ pub struct Device {
     pub created_at: DateTime<Utc>,
     /// When it was last seen, if ever.
     pub last_used_at: Option<DateTime<Utc>>,
+    /// What it said it was then (User-Agent).
+    pub last_client: Option<String>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<DateTime<Utc>>,
 }
@@ -122,7 +118,7 @@ impl Store {
     pub async fn devices(&self, telegram_id: TelegramUserId) -> Result<Vec<Device>, StoreError> {
         Ok(sqlx::query_as!(
             Device,
-            "select id, label, created_at, last_used_at, revoked_at from devices
+            "select id, label, created_at, last_used_at, last_client, revoked_at from devices
              where telegram_id = $1 order by created_at desc, id",
             telegram_id.get(),
         )
@@ -150,26 +146,41 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// The account that a device of `telegram_id` with this secret may use, or `None`.
+    /// The account of the device with this secret, if it is not revoked: a secret has too many bits to be guessed, so it tells
+    /// alone whose it is. `client` is what the app says it is; it and the time are noted now and then.
     ///
     /// # Errors
     /// When Postgres does not answer.
     pub async fn authenticate(
         &self,
-        telegram_id: TelegramUserId,
         secret: &DeviceSecret,
+        client: Option<&str>,
     ) -> Result<Option<User>, StoreError> {
         let hash = secret.hash();
+        // Postgres' text can't hold NUL, which no header can hold either.
+        let client: Option<String> = client.map(|client| client.chars().take(MAX_CLIENT).collect());
         let row = sqlx::query!(
             r#"
-            select d.id, d.secret_hash, coalesce(u.name, '') as "name!",
-                   coalesce(d.last_used_at < now() - $3 * interval '1 second', true) as "use_is_news!"
-            from devices d join users u using (telegram_id)
-            where d.secret_hash = $2 and d.telegram_id = $1 and d.revoked_at is null
+            with device as (
+                select id, telegram_id, secret_hash from devices
+                where secret_hash = $1 and revoked_at is null
+            ), used as (
+                update devices d set last_used_at = now(), last_client = coalesce($2, d.last_client)
+                from device where d.id = device.id and (
+                    d.last_used_at is null
+                    or d.last_used_at < now() - $3 * interval '1 second'
+                    or d.last_client is distinct from coalesce($2, d.last_client)
+                        and d.last_used_at < now() - $4 * interval '1 second'
+                )
+            )
+            select device.secret_hash, u.telegram_id, coalesce(u.name, '') as "name!", u.username,
+                   u.time_zone, u.default_calendar
+            from device join users u using (telegram_id)
             "#,
-            telegram_id.get(),
             &hash,
+            client,
             LAST_USED_PRECISION.as_secs_f64(),
+            LAST_CLIENT_PRECISION.as_secs_f64(),
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -179,17 +190,14 @@ impl Store {
         else {
             return Ok(None);
         };
-        if row.use_is_news {
-            sqlx::query!(
-                "update devices set last_used_at = now() where id = $1",
-                row.id
-            )
-            .execute(&self.pool)
-            .await?;
-        }
         Ok(Some(User {
-            telegram_id,
+            telegram_id: TelegramUserId::new(row.telegram_id).map_err(|_| StoreError::Corrupt {
+                what: "Telegram id",
+            })?,
             name: row.name,
+            username: row.username,
+            time_zone: row.time_zone,
+            default_calendar: row.default_calendar,
         }))
     }
 }

@@ -8,6 +8,9 @@ pub enum StoreError {
     /// Postgres can't be reached or is overloaded. Trying again later may help.
     #[error("Postgres is not available")]
     Unavailable(#[source] sqlx::Error),
+    /// Others kept changing what was to be changed. Trying again later may help.
+    #[error("what was to be changed is being changed by others")]
+    Busy,
     /// The statement can't succeed as it is: a bug, or a schema that is not ours.
     #[error("Postgres refused a statement")]
     Refused(#[source] sqlx::Error),

@@ -1,45 +1,58 @@
-//! Calendar object resources, with their attendees and what the world must be told of them.
+//! Calendar object resources, as they are read one by one.
 
 use chrono::{DateTime, Utc};
-use televent_calendar::{AttendeeRow, TelegramUserId};
+use sqlx::types::Json;
+use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{
-    Calendar, Store, StoreError,
-    error::violated_unique_constraint,
-    outbox::{Notice, NoticeColumns},
-};
+use crate::{Calendar, CalendarProperties, DeadProperty, Store, StoreError};
 
 /// A calendar object resource as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Our id; part of callback data and subjects.
     pub id: Uuid,
-    /// `VEVENT` or `VTODO`.
+    /// Such as `VEVENT`.
     pub component: String,
     /// What GET returns.
     pub object: Vec<u8>,
     /// Entity tag without its quotes.
     pub etag: String,
+    /// RFC 6638 section 3.2.10, without its quotes.
+    pub schedule_tag: String,
+    /// Whether it has an ORGANIZER: a scheduling object resource (RFC 6638 section 3.1).
+    pub is_scheduled: bool,
     /// Raised by every change of the resource.
     pub sequence: i64,
     /// The time of the last change.
     pub updated_at: DateTime<Utc>,
+    /// What clients have set on it.
+    pub properties: Vec<DeadProperty>,
 }
 
 /// A resource in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventSummary {
+    /// Our id.
+    pub id: Uuid,
     /// The last path segment of its URL, decoded.
     pub resource_name: String,
     /// Entity tag without its quotes.
     pub etag: String,
-    /// `VEVENT` or `VTODO`.
+    /// Such as `VEVENT`.
     pub component: String,
+    /// RFC 6638 section 3.2.10, without its quotes.
+    pub schedule_tag: String,
+    /// Whether it has an ORGANIZER: a scheduling object resource (RFC 6638 section 3.1).
+    pub is_scheduled: bool,
     /// Size of the object in bytes.
     pub bytes: i64,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
     /// The time of the last change.
     pub updated_at: DateTime<Utc>,
+    /// What clients have set on it.
+    pub properties: Vec<DeadProperty>,
 }
 
 /// A place in a calendar, and what is there.
@@ -49,91 +62,8 @@ pub struct Slot {
     pub calendar: Calendar,
     /// The resource of the URL, if there is one.
     pub event: Option<Event>,
-}
-
-/// What to store of an object, decided by `televent_calendar::upsert`.
-#[derive(Clone, Debug)]
-pub struct ObjectWrite<'a> {
-    /// What GET will return.
-    pub object: &'a [u8],
-    /// Entity tag of `object`, without quotes.
-    pub etag: &'a str,
-    /// `UID`.
-    pub uid: &'a str,
-    /// `VEVENT` or `VTODO`.
-    pub component: &'a str,
-    /// Normalised ORGANIZER.
-    pub organizer: Option<&'a str>,
-    /// Whether the calendar's owner is the organizer.
-    pub owner_organizes: bool,
-    /// All attendees of all components.
-    pub attendees: &'a [AttendeeRow],
-    /// Whom to tell.
-    pub notices: &'a [Notice],
-}
-
-/// Where a new resource goes.
-#[derive(Clone, Copy, Debug)]
-pub struct NewEvent<'a> {
-    /// Our id for it.
-    pub id: Uuid,
-    /// The calendar.
-    pub calendar_id: Uuid,
-    /// The last path segment of its URL, decoded.
-    pub resource_name: &'a str,
-}
-
-/// What became of a write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WriteOutcome {
-    /// It is committed, and everybody who must be told has an outbox row.
-    Done,
-    /// The resource is not what the decision was based on: load it again and decide again.
-    Conflict,
-    /// Another resource of the calendar has this UID (RFC 4791 section 5.3.2.1, `no-uid-conflict`).
-    UidTaken {
-        /// That resource.
-        resource_name: String,
-    },
-}
-
-/// What became of a removal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RemoveOutcome {
-    /// It is committed.
-    Done,
-    /// The resource is not what the decision was based on.
-    Conflict,
-}
-
-/// Attendee rows as columns, for `unnest`.
-struct AttendeeColumns {
-    recurrence_ids: Vec<String>,
-    addresses: Vec<String>,
-    telegram_ids: Vec<Option<i64>>,
-    statuses: Vec<String>,
-    invited: Vec<bool>,
-}
-
-impl AttendeeColumns {
-    fn from_rows(rows: &[AttendeeRow]) -> Self {
-        Self {
-            recurrence_ids: rows.iter().map(|row| row.recurrence_id.clone()).collect(),
-            addresses: rows
-                .iter()
-                .map(|row| row.address.as_str().to_owned())
-                .collect(),
-            telegram_ids: rows
-                .iter()
-                .map(|row| row.telegram_id.map(TelegramUserId::get))
-                .collect(),
-            statuses: rows
-                .iter()
-                .map(|row| row.part_stat.as_str().to_owned())
-                .collect(),
-            invited: rows.iter().map(|row| row.invited).collect(),
-        }
-    }
+    /// Size of all objects of the calendar's owner.
+    pub owner_bytes: i64,
 }
 
 impl Store {
@@ -149,13 +79,21 @@ impl Store {
     ) -> Result<Option<Slot>, StoreError> {
         let row = sqlx::query!(
             r#"
-            select c.id, c.display_name, c.ctag,
+            select c.id, c.slug, c.ctag, c.sync_floor, c.created_at, c.display_name, c.components,
+                   c.time_zone, c.time_zone_id, c.transparent,
+                   c.properties as "properties: Json<Vec<DeadProperty>>",
+                   (
+                       select sum(bytes) from calendars
+                       where owner = $1 and deleted_at is null
+                   )::bigint as "owner_bytes!",
                    e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
-                   e.sequence as "sequence?", e.updated_at as "updated_at?"
+                   e.schedule_tag as "schedule_tag?", e.organizer is not null as "is_scheduled!",
+                   e.sequence as "sequence?", e.updated_at as "updated_at?",
+                   e.properties as "event_properties?: Json<Vec<DeadProperty>>"
             from calendars c
             left join events e
                 on e.calendar_id = c.id and e.resource_name = $3 and e.deleted_at is null
-            where c.owner = $1 and c.slug = $2
+            where c.owner = $1 and c.slug = $2 and c.deleted_at is null
             "#,
             owner.get(),
             slug,
@@ -164,18 +102,29 @@ impl Store {
         .fetch_optional(&self.pool)
         .await?;
         Ok(row.map(|row| Slot {
+            owner_bytes: row.owner_bytes,
             calendar: Calendar {
                 id: row.id,
                 owner,
-                slug: slug.to_owned(),
-                display_name: row.display_name,
+                slug: row.slug,
                 ctag: row.ctag,
+                sync_floor: row.sync_floor,
+                created_at: row.created_at,
+                properties: CalendarProperties {
+                    display_name: row.display_name,
+                    components: row.components,
+                    time_zone: row.time_zone,
+                    time_zone_id: row.time_zone_id,
+                    transparent: row.transparent,
+                    dead: row.properties.0,
+                },
             },
             event: match (
                 row.event_id,
                 row.component,
                 row.object,
                 row.etag,
+                row.schedule_tag,
                 row.sequence,
                 row.updated_at,
             ) {
@@ -184,6 +133,7 @@ impl Store {
                     Some(component),
                     Some(object),
                     Some(etag),
+                    Some(schedule_tag),
                     Some(sequence),
                     Some(updated_at),
                 ) => Some(Event {
@@ -191,272 +141,17 @@ impl Store {
                     component,
                     object,
                     etag,
+                    schedule_tag,
+                    is_scheduled: row.is_scheduled,
                     sequence,
                     updated_at,
+                    properties: row
+                        .event_properties
+                        .map(|found| found.0)
+                        .unwrap_or_default(),
                 }),
                 _ => None,
             },
-        }))
-    }
-
-    /// The resources of a calendar, by name.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn event_summaries(
-        &self,
-        calendar_id: Uuid,
-    ) -> Result<Vec<EventSummary>, StoreError> {
-        Ok(sqlx::query_as!(
-            EventSummary,
-            r#"
-            select resource_name, etag, component, length(object)::bigint as "bytes!", updated_at
-            from events where calendar_id = $1 and deleted_at is null order by resource_name
-            "#,
-            calendar_id,
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// One resource without its object.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn event_summary(
-        &self,
-        owner: TelegramUserId,
-        slug: &str,
-        resource_name: &str,
-    ) -> Result<Option<EventSummary>, StoreError> {
-        Ok(sqlx::query_as!(
-            EventSummary,
-            r#"
-            select e.resource_name, e.etag, e.component, length(e.object)::bigint as "bytes!", e.updated_at
-            from events e join calendars c on c.id = e.calendar_id
-            where c.owner = $1 and c.slug = $2 and e.resource_name = $3 and e.deleted_at is null
-            "#,
-            owner.get(),
-            slug,
-            resource_name,
-        )
-        .fetch_optional(&self.pool)
-        .await?)
-    }
-
-    /// Stores a new resource, its attendees and its outbox rows, and raises the calendar's ctag: one
-    /// statement, so one round trip and one transaction.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn create_event(
-        &self,
-        new: NewEvent<'_>,
-        write: &ObjectWrite<'_>,
-    ) -> Result<WriteOutcome, StoreError> {
-        let attendees = AttendeeColumns::from_rows(write.attendees);
-        let notices = NoticeColumns::from_notices(write.notices);
-        let created = sqlx::query!(
-            r#"
-            with calendar as (
-                update calendars set ctag = ctag + 1 where id = $1 returning id, ctag
-            ), event as (
-                insert into events (id, calendar_id, resource_name, uid, component, object, etag,
-                                    revision, organizer, owner_organizes)
-                select $2, calendar.id, $3, $4, $5, $6, $7, calendar.ctag, $8, $9 from calendar
-                returning id
-            ), attendees as (
-                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited)
-                select event.id, row.* from event,
-                    unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[]) as row
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
-                    unnest($15::uuid[], $16::text[], $17::bigint[]) as row (id, kind, telegram_id)
-            )
-            select id from event
-            "#,
-            new.calendar_id,
-            new.id,
-            new.resource_name,
-            write.uid,
-            write.component,
-            write.object,
-            write.etag,
-            write.organizer,
-            write.owner_organizes,
-            &attendees.recurrence_ids,
-            &attendees.addresses,
-            &attendees.telegram_ids as &[Option<i64>],
-            &attendees.statuses,
-            &attendees.invited,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-        )
-        .fetch_optional(&self.pool)
-        .await;
-        match created {
-            Ok(Some(_)) => Ok(WriteOutcome::Done),
-            // The calendar is gone.
-            Ok(None) => Ok(WriteOutcome::Conflict),
-            Err(error) => match violated_unique_constraint(&error) {
-                Some("events_resource_name") => Ok(WriteOutcome::Conflict),
-                Some("events_uid") => self.uid_taken(new.calendar_id, write.uid).await,
-                _ => Err(error.into()),
-            },
-        }
-    }
-
-    /// Replaces the resource `event_id` if it still is at `expected_sequence`, with its attendees and
-    /// outbox rows, and raises its sequence and the calendar's ctag, in one statement. When an
-    /// attendee was answered for is not touched: the caller has decided which answers stand.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn replace_event(
-        &self,
-        calendar_id: Uuid,
-        event_id: Uuid,
-        expected_sequence: i64,
-        write: &ObjectWrite<'_>,
-    ) -> Result<WriteOutcome, StoreError> {
-        let attendees = AttendeeColumns::from_rows(write.attendees);
-        let notices = NoticeColumns::from_notices(write.notices);
-        let replaced = sqlx::query!(
-            r#"
-            with unchanged as (
-                select id, calendar_id from events
-                where id = $1 and sequence = $2 and deleted_at is null
-                -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
-                for no key update
-            ), calendar as (
-                update calendars set ctag = ctag + 1
-                from unchanged where calendars.id = unchanged.calendar_id
-                returning ctag
-            ), event as (
-                update events set
-                    uid = $3, component = $4, object = $5, etag = $6,
-                    organizer = $7, owner_organizes = $8,
-                    sequence = events.sequence + 1, version = events.version + 1,
-                    revision = calendar.ctag, updated_at = now()
-                from unchanged, calendar where events.id = unchanged.id
-                returning events.id
-            ), sent as (
-                select event.id as event_id, row.* from event,
-                    unnest($9::text[], $10::text[], $11::bigint[], $12::text[], $13::boolean[])
-                        as row (recurrence_id, address, telegram_id, status, invited)
-            ), gone as (
-                delete from event_attendees a using event
-                where a.event_id = event.id and not exists (
-                    select from sent where sent.recurrence_id = a.recurrence_id and sent.address = a.address
-                )
-            ), attendees as (
-                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited)
-                select * from sent
-                on conflict (event_id, recurrence_id, address) do update set
-                    telegram_id = excluded.telegram_id,
-                    status = excluded.status,
-                    invited = excluded.invited
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
-                    unnest($14::uuid[], $15::text[], $16::bigint[]) as row (id, kind, telegram_id)
-            )
-            select id from event
-            "#,
-            event_id,
-            expected_sequence,
-            write.uid,
-            write.component,
-            write.object,
-            write.etag,
-            write.organizer,
-            write.owner_organizes,
-            &attendees.recurrence_ids,
-            &attendees.addresses,
-            &attendees.telegram_ids as &[Option<i64>],
-            &attendees.statuses,
-            &attendees.invited,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-        )
-        .fetch_optional(&self.pool)
-        .await;
-        match replaced {
-            Ok(Some(_)) => Ok(WriteOutcome::Done),
-            Ok(None) => Ok(WriteOutcome::Conflict),
-            Err(error) => match violated_unique_constraint(&error) {
-                Some("events_uid") => self.uid_taken(calendar_id, write.uid).await,
-                _ => Err(error.into()),
-            },
-        }
-    }
-
-    /// Removes the resource `event_id` if it still is at `expected_sequence`. The row stays as its own
-    /// tombstone: sync tells of it, and its cards still show what was cancelled.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn remove_event(
-        &self,
-        event_id: Uuid,
-        expected_sequence: i64,
-        notices: &[Notice],
-    ) -> Result<RemoveOutcome, StoreError> {
-        let notices = NoticeColumns::from_notices(notices);
-        let removed = sqlx::query!(
-            r#"
-            with unchanged as (
-                select id, calendar_id from events
-                where id = $1 and sequence = $2 and deleted_at is null
-                -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
-                for no key update
-            ), calendar as (
-                update calendars set ctag = ctag + 1
-                from unchanged where calendars.id = unchanged.calendar_id
-                returning ctag
-            ), event as (
-                update events set
-                    deleted_at = now(), updated_at = now(),
-                    sequence = events.sequence + 1, version = events.version + 1,
-                    revision = calendar.ctag
-                from unchanged, calendar where events.id = unchanged.id
-                returning events.id
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
-                    unnest($3::uuid[], $4::text[], $5::bigint[]) as row (id, kind, telegram_id)
-            )
-            select id from event
-            "#,
-            event_id,
-            expected_sequence,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(match removed {
-            Some(_) => RemoveOutcome::Done,
-            None => RemoveOutcome::Conflict,
-        })
-    }
-
-    async fn uid_taken(&self, calendar_id: Uuid, uid: &str) -> Result<WriteOutcome, StoreError> {
-        let taken = sqlx::query_scalar!(
-            "select resource_name from events
-             where calendar_id = $1 and uid = $2 and deleted_at is null",
-            calendar_id,
-            uid,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        // It may have gone since: then the next try succeeds.
-        Ok(taken.map_or(WriteOutcome::Conflict, |resource_name| {
-            WriteOutcome::UidTaken { resource_name }
         }))
     }
 }

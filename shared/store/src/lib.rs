@@ -5,27 +5,49 @@
 //! What to write is decided elsewhere, in `televent-calendar`.
 
 mod answers;
+mod attendees;
+mod calendar_writes;
 mod calendars;
 mod cards;
+mod collection_properties;
 mod dead_letters;
 mod devices;
 mod digest;
 mod error;
+mod event_writes;
 mod events;
+mod feeds;
 mod leases;
+mod listing;
+mod moves;
 mod outbox;
 mod pool;
+mod principals;
+mod purge;
+mod secret;
+mod sync;
 mod users;
 
 pub use answers::{AnswerWrite, Invitation, MAX_COPIES, PressRecord, Pressed, PressedMessage};
-pub use calendars::{Calendar, DEFAULT_CALENDAR_SLUG};
+pub use calendar_writes::{CreateCalendarOutcome, MAX_CALENDARS, MoveCalendarOutcome, NewCalendar};
+pub use calendars::{
+    Calendar, CalendarProperties, DEFAULT_CALENDAR_SLUG, DeadProperty, MAX_OWNER_BYTES,
+};
 pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, SentCard};
+pub use collection_properties::OwnCollection;
 pub use dead_letters::{DeadLetter, NewDeadLetter};
 pub use devices::{Device, DeviceSecret, InvalidDeviceSecret};
 pub use digest::digest;
 pub use error::StoreError;
-pub use events::{Event, EventSummary, NewEvent, ObjectWrite, RemoveOutcome, Slot, WriteOutcome};
+pub use event_writes::{NewEvent, ObjectWrite, RemoveOutcome, WriteOutcome};
+pub use events::{Event, EventSummary, Slot};
+pub use feeds::{Feed, FeedSecret, InvalidFeedSecret};
 pub use leases::Lease;
+pub use listing::{CandidateQuery, StoredObject};
+pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, OutboxCounts, SWEEP_AFTER};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
+pub use principals::{BusyObject, Directory, PrincipalInfo};
+pub use purge::{KEEP_DELETED, KEEP_TOMBSTONES};
+pub use sync::{Change, ChangeKind};
 pub use users::{NewUser, Person, User};

@@ -21,12 +21,6 @@ const MAX_SWEEP_DOUBLINGS: i32 = 6;
 /// Rows a sweep or a purge touches at once, so that neither holds many locks.
 pub const HOUSEKEEPING_BATCH: u32 = 1_000;
 
-/// How long settled rows are kept for an operator to look at.
-const KEEP_COMPLETED: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How long the ids of processed updates are kept; Telegram keeps an update for at most a day.
-const KEEP_PROCESSED_UPDATES: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-
 /// What a row announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoticeKind {
@@ -289,34 +283,5 @@ impl Store {
         )
         .fetch_one(&self.pool)
         .await?)
-    }
-
-    /// Deletes a batch of what nobody will ask for again. Returns how many rows went.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn purge(&self) -> Result<u64, StoreError> {
-        let completed = sqlx::query!(
-            "delete from outbox_messages where id in (
-                 select id from outbox_messages
-                 where state = 'completed' and settled_at < now() - $1 * interval '1 second'
-                 limit $2
-             )",
-            KEEP_COMPLETED.as_secs_f64(),
-            i64::from(HOUSEKEEPING_BATCH),
-        )
-        .execute(&self.pool)
-        .await?;
-        let updates = sqlx::query!(
-            "delete from processed_updates where (bot_id, update_id) in (
-                 select bot_id, update_id from processed_updates
-                 where processed_at < now() - $1 * interval '1 second' limit $2
-             )",
-            KEEP_PROCESSED_UPDATES.as_secs_f64(),
-            i64::from(HOUSEKEEPING_BATCH),
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(completed.rows_affected() + updates.rows_affected())
     }
 }

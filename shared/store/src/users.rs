@@ -20,7 +20,7 @@ pub struct NewUser<'a> {
     pub time_zone: Option<&'a str>,
     /// Known to have pressed Start (`Some(true)`), or not known yet.
     pub reachable: Option<bool>,
-    /// Id for the default calendar, used only if there is none yet.
+    /// Id for the first calendar, used only if there is none yet.
     pub calendar_id: Uuid,
 }
 
@@ -31,6 +31,12 @@ pub struct User {
     pub telegram_id: TelegramUserId,
     /// What others see.
     pub name: String,
+    /// `@username` at Telegram, without the `@`.
+    pub username: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// The calendar that they chose for invitations. It may have been deleted since.
+    pub default_calendar: Option<Uuid>,
 }
 
 /// What a card needs to know of its reader.
@@ -43,8 +49,8 @@ pub struct Person {
 }
 
 impl Store {
-    /// Makes or completes an account with its default calendar. Known values are not replaced by `None`.
-    /// Returns whether the default calendar was made now.
+    /// Makes or completes an account, with a first calendar if it has none. Known values are not replaced by `None`.
+    /// Returns whether that calendar was made now.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -64,7 +70,10 @@ impl Store {
             ), calendar as (
                 insert into calendars (id, owner, slug, display_name)
                 select $7, telegram_id, $8, 'Televent' from person
-                on conflict (owner, slug) do nothing
+                where not exists (
+                    select from calendars where owner = telegram_id and deleted_at is null
+                )
+                on conflict (owner, slug) where deleted_at is null do nothing
                 returning id
             )
             select exists (select from calendar) as "made!" from person
@@ -90,8 +99,9 @@ impl Store {
     pub async fn user(&self, telegram_id: TelegramUserId) -> Result<Option<User>, StoreError> {
         let row = sqlx::query!(
             r#"
-            select coalesce(name, '') as "name!" from users
-            where telegram_id = $1 and exists (select from calendars where owner = telegram_id)
+            select coalesce(name, '') as "name!", username, time_zone, default_calendar from users
+            where telegram_id = $1
+              and exists (select from calendars where owner = telegram_id and deleted_at is null)
             "#,
             telegram_id.get(),
         )
@@ -100,6 +110,9 @@ impl Store {
         Ok(row.map(|row| User {
             telegram_id,
             name: row.name,
+            username: row.username,
+            time_zone: row.time_zone,
+            default_calendar: row.default_calendar,
         }))
     }
 

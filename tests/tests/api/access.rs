@@ -5,17 +5,23 @@ use axum::{body::Body, http::Request};
 use televent_store::DeviceSecret;
 use uuid::Uuid;
 
-use crate::support::{ANN, CALENDAR, EVENT, Ground, basic, object, person};
+use crate::support::{ANN, CALENDAR, EVENT, Ground, basic, object, person, violated};
 
-const METHODS: [&str; 9] = [
+pub const METHODS: [&str; 15] = [
     "OPTIONS",
     "GET",
     "HEAD",
     "PUT",
+    "POST",
     "DELETE",
     "PROPFIND",
+    "PROPPATCH",
     "REPORT",
     "MKCALENDAR",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "ACL",
     "BREW",
 ];
 
@@ -69,7 +75,10 @@ async fn wrong_credentials_are_challenged_like_none() -> Result<()> {
         ("tg_1001", "wrong"),
         ("tg_1001", ""),
         ("", right.as_str()),
-        ("tg_1001@televent.internal", right.as_str()),
+        ("tg_1001@televent.example", right.as_str()),
+        ("ann", right.as_str()),
+        ("@ann", right.as_str()),
+        ("@", right.as_str()),
         ("tg_6666", right.as_str()),
         ("tg_4711", right.as_str()),
         ("tg_01001", right.as_str()),
@@ -146,10 +155,16 @@ async fn another_users_resources_look_like_missing_ones_to_every_method() -> Res
     let ground = Ground::new().await?;
     ground.put(EVENT, object("uid-a", "")).await?;
     let missing = "404\ncontent-type: text/plain; charset=utf-8\n\nnothing is here";
+    let not_a_place = violated(
+        403,
+        "<c:calendar-collection-location-ok/>",
+        "calendars are made in the home, and hold no collections",
+    );
     let body = object("uid-b", "");
     for path in [
-        "/dav/principals/1001/",
         "/dav/calendars/1001/",
+        "/dav/calendars/1001/inbox/",
+        "/dav/calendars/1001/outbox/",
         CALENDAR,
         EVENT,
         "/dav/calendars/1001/default/b.ics",
@@ -165,9 +180,14 @@ async fn another_users_resources_look_like_missing_ones_to_every_method() -> Res
         for method in METHODS {
             let headers = [("authorization", ground.eve.as_str()), ("depth", "1")];
             let answer = ground.send(method, path, &headers, body.clone()).await?;
-            assert_eq!(answer.status, 404, "{method} {path}");
-            if method != "HEAD" {
-                assert_eq!(answer.shown(), missing, "{method} {path}");
+            let expected = match method {
+                "MKCALENDAR" | "MKCOL" => not_a_place.as_str(),
+                _ => missing,
+            };
+            if method == "HEAD" {
+                assert_eq!(answer.status, 404, "{method} {path}");
+            } else {
+                assert_eq!(answer.shown(), expected, "{method} {path}");
             }
         }
     }
@@ -176,6 +196,27 @@ async fn another_users_resources_look_like_missing_ones_to_every_method() -> Res
         ground.rows("select resource_name from events").await?,
         ["a.ics"]
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn stranger_looks_like_nobody_to_every_method() -> Result<()> {
+    let ground = Ground::new().await?;
+    let headers = [("authorization", ground.eve.as_str()), ("depth", "0")];
+    let report = "<d:expand-property xmlns:d='DAV:'/>";
+    for method in METHODS {
+        let body = if method == "REPORT" { report } else { "" };
+        let stranger = ground
+            .send(method, "/dav/principals/1001/", &headers, body)
+            .await?;
+        let nobody = ground
+            .send(method, "/dav/principals/4711/", &headers, body)
+            .await?;
+        assert_eq!(stranger.shown(), nobody.shown(), "{method}");
+        if ["GET", "HEAD", "PROPFIND", "REPORT"].contains(&method) {
+            assert_eq!(stranger.status, 404, "{method}");
+        }
+    }
     Ok(())
 }
 

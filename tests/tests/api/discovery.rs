@@ -3,7 +3,12 @@
 use anyhow::Result;
 use axum::{body::Body, http::Request};
 
-use crate::support::{CALENDAR, EVENT, Ground};
+use televent_store::Directory;
+
+use crate::{
+    answer::DAV_CLASSES,
+    support::{CALENDAR, EVENT, Ground},
+};
 
 #[tokio::test]
 async fn well_known_urls_lead_to_the_context_path_without_credentials() -> Result<()> {
@@ -25,27 +30,6 @@ async fn well_known_urls_lead_to_the_context_path_without_credentials() -> Resul
 }
 
 #[tokio::test]
-async fn options_tell_methods_and_compliance_classes() -> Result<()> {
-    let ground = Ground::new().await?;
-    for (path, allow) in [
-        ("/dav/", "OPTIONS, PROPFIND"),
-        ("/dav/principals/1001/", "OPTIONS, PROPFIND"),
-        ("/dav/calendars/1001/", "OPTIONS, PROPFIND"),
-        (CALENDAR, "OPTIONS, PROPFIND"),
-        (EVENT, "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND"),
-    ] {
-        let answer = ground.send("OPTIONS", path, &[], "").await?;
-        assert_eq!(
-            answer.header("dav"),
-            Some("1, 3, calendar-access"),
-            "{path}"
-        );
-        assert_eq!(answer.shown(), format!("200\nallow: {allow}"), "{path}");
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn every_dav_answer_tells_the_compliance_classes() -> Result<()> {
     let ground = Ground::new().await?;
     for (method, path, status) in [
@@ -57,7 +41,7 @@ async fn every_dav_answer_tells_the_compliance_classes() -> Result<()> {
         let answer = ground.send(method, path, &[], "").await?;
         assert_eq!(
             (answer.status, answer.header("dav")),
-            (status, Some("1, 3, calendar-access")),
+            (status, Some(DAV_CLASSES)),
             "{method} {path}"
         );
     }
@@ -90,7 +74,11 @@ async fn setup_page_is_for_everybody_and_runs_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn setup_page_escapes_what_it_shows() -> Result<()> {
-    let ground = Ground::with_public_url("https://x/\"><script>alert(1)</script>&amp").await?;
+    let ground = Ground::with(
+        "https://x/\"><script>alert(1)</script>&amp",
+        Directory::Acquaintances,
+    )
+    .await?;
     let page = ground
         .raw(Request::builder().uri("/").body(Body::empty())?)
         .await?

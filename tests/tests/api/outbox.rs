@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::support::{EVENT, Ground, invitation, object};
+use crate::support::{EVENT, Ground, etag, invitation, object};
 
 const NOBODY: [&str; 0] = [];
 
@@ -138,11 +138,13 @@ async fn answer_survives_a_put_that_does_not_know_of_it() -> Result<()> {
     let answer = ground
         .put(EVENT, body.replace("SUMMARY:Lunch", "SUMMARY:Late lunch"))
         .await?;
-    assert_eq!(answer.shown(), "204", "no tag, for it is not what was sent");
+    let stored = answered.replace("SUMMARY:Lunch", "SUMMARY:Late lunch");
+    // No entity tag, for it is not what was sent.
     assert_eq!(
-        ground.get(EVENT).await?.text(),
-        answered.replace("SUMMARY:Lunch", "SUMMARY:Late lunch")
+        answer.shown(),
+        format!("204\nschedule-tag: {}", etag(&stored))
     );
+    assert_eq!(ground.get(EVENT).await?.text(), stored);
     assert_eq!(
         attendees(&ground).await?,
         ["tg_98765@televent.internal 98765 ACCEPTED t"]
@@ -167,7 +169,9 @@ async fn answer_survives_a_put_that_does_not_know_of_it() -> Result<()> {
 async fn client_can_not_answer_for_whom_the_server_invites() -> Result<()> {
     let ground = Ground::new().await?;
     let sent = invitation("uid-a").replace("NEEDS-ACTION", "ACCEPTED");
-    assert_eq!(ground.put(EVENT, sent).await?.shown(), "201");
+    let answer = ground.put(EVENT, sent).await?;
+    let tag = etag(&invitation("uid-a"));
+    assert_eq!(answer.shown(), format!("201\nschedule-tag: {tag}"));
     assert_eq!(ground.get(EVENT).await?.text(), invitation("uid-a"));
     assert_eq!(
         attendees(&ground).await?,

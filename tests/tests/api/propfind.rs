@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use crate::support::{CALENDAR, EVENT, Ground, etag, multistatus, object, response};
+use crate::support::{
+    CALENDAR, EVENT, Ground, HOME, INBOX, OUTBOX, PRINCIPAL, etag, multistatus, object, response,
+};
 
-const AT_TEN: &str = "update events set updated_at = '2026-01-05 10:00:00.9+00'";
+const AT_TEN: &str = "update events set created_at = '2026-01-04 09:00:00.9+00', updated_at = '2026-01-05 10:00:00.9+00'";
 const SYNC_TOKEN: &str = "data:,00000000-0000-0000-0000-0000ca1e03e9";
-const PRINCIPAL: &str = "/dav/principals/1001/";
-const HOME: &str = "/dav/calendars/1001/";
 
 /// What phones poll for.
 const POLL: &str = "<cs:getctag/><d:sync-token/><d:getetag/>";
@@ -72,17 +72,14 @@ async fn depth_of_an_object_makes_no_difference() -> Result<()> {
         let answer = ground
             .propfind(EVENT, depth, "<d:getetag/><d:resourcetype/>")
             .await?;
-        let found = format!(
-            "{}\n<d:resourcetype>\n</d:resourcetype>",
-            xml_etag(&object("uid-a", ""))
-        );
+        let found = format!("{}\n<d:resourcetype/>", xml_etag(&object("uid-a", "")));
         assert_eq!(answer.shown(), multistatus(&response(EVENT, &found, "")));
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn home_lists_its_calendars() -> Result<()> {
+async fn home_lists_its_calendars_and_the_scheduling_collections() -> Result<()> {
     let ground = Ground::new().await?;
     let answer = ground
         .propfind(HOME, "1", "<d:displayname/><d:resourcetype/>")
@@ -97,6 +94,16 @@ async fn home_lists_its_calendars() -> Result<()> {
             CALENDAR,
             "<d:displayname>Televent</d:displayname>\n<d:resourcetype>\n<d:collection/>\n<c:calendar/>\n</d:resourcetype>",
             "",
+        ),
+        response(
+            INBOX,
+            "<d:resourcetype>\n<d:collection/>\n<c:schedule-inbox/>\n</d:resourcetype>",
+            "<d:displayname/>",
+        ),
+        response(
+            OUTBOX,
+            "<d:resourcetype>\n<d:collection/>\n<c:schedule-outbox/>\n</d:resourcetype>",
+            "<d:displayname/>",
         ),
     ];
     assert_eq!(answer.shown(), multistatus(&expected.join("\n")));
@@ -117,10 +124,7 @@ async fn principal_says_who_and_where() -> Result<()> {
         href("d:owner", PRINCIPAL),
         href("d:principal-collection-set", "/dav/principals/"),
         href("c:calendar-home-set", HOME),
-        href(
-            "c:calendar-user-address-set",
-            "mailto:tg_1001@televent.internal",
-        ),
+        "<c:calendar-user-address-set>\n<d:href preferred=\"1\">mailto:tg_1001@televent.internal</d:href>\n</c:calendar-user-address-set>".to_owned(),
     ];
     assert_eq!(
         answer.shown(),
@@ -135,7 +139,7 @@ async fn unknown_properties_and_namespaces_are_named_in_a_404() -> Result<()> {
     let asked = "<d:quota/><c:max-attendees/><cs:getctag/><e:color xmlns:e='http://apple.com/ns/ical/'/><bare/>\
                  <q:getetag xmlns:q='urn:q\"&amp;&lt;'/><d:getetag/>";
     let answer = ground.propfind(CALENDAR, "0", asked).await?;
-    let missing = "<d:quota/>\n<c:max-attendees/>\n<x:color xmlns:x=\"http://apple.com/ns/ical/\"/>\n<bare/>\n\
+    let missing = "<d:quota/>\n<c:max-attendees/>\n<a:color/>\n<bare/>\n\
                    <x:getetag xmlns:x=\"urn:q&quot;&amp;&lt;\"/>\n<d:getetag/>";
     assert_eq!(
         answer.shown(),
@@ -149,12 +153,14 @@ async fn allprop_and_no_body_are_what_rfc_4918_defines() -> Result<()> {
     let ground = with_two_events().await?;
     let body = object("uid-a", "");
     let found = [
-        "<d:resourcetype>\n</d:resourcetype>".to_owned(),
+        "<d:resourcetype/>".to_owned(),
         xml_etag(&body),
         "<d:getcontenttype>text/calendar; charset=utf-8; component=VEVENT</d:getcontenttype>"
             .to_owned(),
         format!("<d:getcontentlength>{}</d:getcontentlength>", body.len()),
         "<d:getlastmodified>Mon, 05 Jan 2026 10:00:00 GMT</d:getlastmodified>".to_owned(),
+        "<d:creationdate>2026-01-04T09:00:00Z</d:creationdate>".to_owned(),
+        "<d:supportedlock/>\n<d:lockdiscovery/>".to_owned(),
     ]
     .join("\n");
     let expected = multistatus(&response(EVENT, &found, ""));
@@ -205,21 +211,50 @@ async fn propname_names_what_is_there() -> Result<()> {
         "d:getcontenttype",
         "d:getcontentlength",
         "d:getlastmodified",
+        "d:creationdate",
+        "d:supportedlock",
+        "d:lockdiscovery",
+        "d:resource-id",
+        "c:supported-collation-set",
         "d:current-user-principal",
-        "d:owner",
         "d:principal-collection-set",
+        "d:owner",
+        "d:current-user-privilege-set",
+        "d:supported-privilege-set",
+        "d:acl",
+        "d:acl-restrictions",
+        "d:inherited-acl-set",
+        "d:supported-report-set",
     ]);
     assert_eq!(answer.shown(), multistatus(&response(EVENT, &expected, "")));
     let answer = ground.propfind_body(CALENDAR, "0", "<d:propname/>").await?;
     let expected = names(&[
         "d:resourcetype",
         "d:displayname",
-        "d:current-user-principal",
-        "d:owner",
-        "d:principal-collection-set",
+        "d:creationdate",
+        "d:supportedlock",
+        "d:lockdiscovery",
+        "d:resource-id",
         "d:sync-token",
         "cs:getctag",
         "c:supported-calendar-component-set",
+        "c:supported-calendar-data",
+        "c:supported-collation-set",
+        "c:max-resource-size",
+        "c:min-date-time",
+        "c:max-date-time",
+        "c:max-instances",
+        "c:max-attendees-per-instance",
+        "d:current-user-principal",
+        "d:principal-collection-set",
+        "c:schedule-calendar-transp",
+        "d:owner",
+        "d:current-user-privilege-set",
+        "d:supported-privilege-set",
+        "d:acl",
+        "d:acl-restrictions",
+        "d:inherited-acl-set",
+        "d:supported-report-set",
     ]);
     assert_eq!(
         answer.shown(),
@@ -235,7 +270,7 @@ async fn calendar_says_what_it_keeps() -> Result<()> {
         .propfind(CALENDAR, "0", "<c:supported-calendar-component-set/>")
         .await?;
     let found = "<c:supported-calendar-component-set>\n<c:comp name=\"VEVENT\"/>\n<c:comp name=\"VTODO\"/>\n\
-                 </c:supported-calendar-component-set>";
+                 <c:comp name=\"VJOURNAL\"/>\n<c:comp name=\"VFREEBUSY\"/>\n</c:supported-calendar-component-set>";
     assert_eq!(answer.shown(), multistatus(&response(CALENDAR, found, "")));
     Ok(())
 }

@@ -1,22 +1,21 @@
 //! Two accounts with a device each, requests by them, and answers as text.
 
-use std::fmt::Write as _;
-
 use anyhow::{Context as _, Result};
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response, header},
+    http::{Request, header},
 };
-use http_body_util::BodyExt as _;
 use sqlx::AssertSqlSafe;
 use televent_api::{Api, router};
 use televent_broker::RelayWaker;
 use televent_calendar::{InternalDomain, TelegramUserId};
-use televent_store::{DeviceSecret, NewUser, Store};
+use televent_store::{DeviceSecret, Directory, NewUser, Store};
 use televent_tests::TestDatabase;
 use tower::ServiceExt as _;
 use uuid::Uuid;
+
+pub use crate::answer::{Answer, multistatus, propstat, response, violated};
 
 /// The owner of the calendar, who asks unless a test says otherwise.
 pub const ANN: i64 = 1_001;
@@ -26,6 +25,14 @@ pub const EVE: i64 = 6_666;
 pub const CALENDAR: &str = "/dav/calendars/1001/default/";
 /// A resource in it.
 pub const EVENT: &str = "/dav/calendars/1001/default/a.ics";
+/// Her principal, home, inbox and outbox.
+pub const PRINCIPAL: &str = "/dav/principals/1001/";
+pub const HOME: &str = "/dav/calendars/1001/";
+pub const INBOX: &str = "/dav/calendars/1001/inbox/";
+pub const OUTBOX: &str = "/dav/calendars/1001/outbox/";
+/// The prefixes of request bodies.
+pub const NAMESPACES: &str = "xmlns:d='DAV:' xmlns:c='urn:ietf:params:xml:ns:caldav' xmlns:cs='http://calendarserver.org/ns/' \
+     xmlns:a='http://apple.com/ns/ical/'";
 /// What devices are told.
 pub const PUBLIC_URL: &str = "https://cal.example";
 
@@ -68,10 +75,10 @@ pub struct Ground {
 
 impl Ground {
     pub async fn new() -> Result<Self> {
-        Self::with_public_url(PUBLIC_URL).await
+        Self::with(PUBLIC_URL, Directory::Acquaintances).await
     }
 
-    pub async fn with_public_url(public_url: &str) -> Result<Self> {
+    pub async fn with(public_url: &str, directory: Directory) -> Result<Self> {
         let database = TestDatabase::create().await?;
         let store = database.store.clone();
         let ann = account(&store, ANN, "Ann").await?;
@@ -81,6 +88,7 @@ impl Ground {
             domain: InternalDomain::default(),
             relay: RelayWaker::default(),
             public_url: public_url.to_owned(),
+            directory,
         };
         Ok(Self {
             store,
@@ -146,10 +154,57 @@ impl Ground {
     }
 
     pub async fn propfind_body(&self, path: &str, depth: &str, inner: &str) -> Result<Answer> {
-        let body = format!(
-            "<d:propfind xmlns:d='DAV:' xmlns:c='urn:ietf:params:xml:ns:caldav' xmlns:cs='http://calendarserver.org/ns/'>{inner}</d:propfind>"
-        );
-        self.send("PROPFIND", path, &[("depth", depth)], body).await
+        self.send_xml("PROPFIND", path, &[("depth", depth)], "d:propfind", inner)
+            .await
+    }
+
+    /// A request whose body is this in an element of this name.
+    pub async fn send_xml(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        root: &str,
+        inner: &str,
+    ) -> Result<Answer> {
+        let body = format!("<{root} {NAMESPACES}>{inner}</{root}>");
+        self.send(method, path, headers, body).await
+    }
+
+    pub async fn proppatch(&self, path: &str, inner: &str) -> Result<Answer> {
+        self.send_xml("PROPPATCH", path, &[], "d:propertyupdate", inner)
+            .await
+    }
+
+    pub async fn report(&self, path: &str, root: &str, inner: &str) -> Result<Answer> {
+        self.send_xml("REPORT", path, &[("depth", "1")], root, inner)
+            .await
+    }
+
+    /// Makes a calendar in Ann's home, with nothing said of it.
+    pub async fn make_calendar(&self, slug: &str) -> Result<()> {
+        let path = format!("{HOME}{slug}/");
+        let answer = self.send("MKCALENDAR", &path, &[], Body::empty()).await?;
+        anyhow::ensure!(answer.status == 201, "{}", answer.shown());
+        Ok(())
+    }
+
+    /// Puts `count` events into Ann's calendar, named `1.ics` and so on, behind the server's back: a request for each would
+    /// take long.
+    pub async fn fill(&self, count: usize) -> Result<()> {
+        let body = object("uid-@", "").replace('@', "' || n || '");
+        self.sql(&format!(
+            "insert into events (id, calendar_id, resource_name, uid, component, object, etag, revision, owner_organizes,
+                                 schedule_tag, first_occurrence, last_occurrence)
+             select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, c.id, n || '.ics', 'uid-' || n, 'VEVENT',
+                    convert_to('{body}', 'UTF8'), 'tag-' || n, c.ctag + n, false, '', '2026-01-04', '2026-01-06'
+             from calendars c, generate_series(1, {count}) n where c.owner = {ANN} and c.slug = 'default'"
+        ))
+        .await?;
+        self.sql(&format!(
+            "update calendars set ctag = ctag + {count} where owner = {ANN} and slug = 'default'"
+        ))
+        .await
     }
 
     /// The calendar's ctag, and the counter of its sync token.
@@ -195,7 +250,7 @@ impl Ground {
 }
 
 /// Makes an account with a device. Returns the `Authorization` of the device.
-async fn account(store: &Store, telegram_id: i64, name: &str) -> Result<String> {
+pub async fn account(store: &Store, telegram_id: i64, name: &str) -> Result<String> {
     let user = NewUser {
         telegram_id: person(telegram_id),
         name,
@@ -224,104 +279,4 @@ pub fn basic(username: &str, password: &str) -> Result<String> {
         .get(header::AUTHORIZATION)
         .context("a request with credentials has the header")?;
     Ok(value.to_str()?.to_owned())
-}
-
-/// What came back.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    /// Sorted.
-    pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    async fn read(response: Response<Body>) -> Result<Self> {
-        let (parts, body) = response.into_parts();
-        let mut headers = Vec::new();
-        for (name, value) in &parts.headers {
-            headers.push((name.as_str().to_owned(), value.to_str()?.to_owned()));
-        }
-        headers.sort();
-        Ok(Self {
-            status: parts.status.as_u16(),
-            headers,
-            body: body.collect().await?.to_bytes().to_vec(),
-        })
-    }
-
-    pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name)?;
-        Some(&found.1)
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// Status, headers and body. The `DAV` header and the length are left out where they are as they should be. XML
-    /// has a line for each element.
-    pub fn shown(&self) -> String {
-        let mut shown = format!("{}\n", self.status);
-        for (name, value) in &self.headers {
-            let as_it_should_be = match name.as_str() {
-                "dav" => value == "1, 3, calendar-access",
-                "content-length" => *value == self.body.len().to_string(),
-                _ => false,
-            };
-            if !as_it_should_be {
-                // Writing to a text can't fail.
-                let _ = writeln!(shown, "{name}: {value}");
-            }
-        }
-        let body = self.text();
-        if !body.is_empty() {
-            shown.push('\n');
-            shown.push_str(body.replace("><", ">\n<").trim_end());
-        }
-        shown.trim_end().to_owned()
-    }
-}
-
-/// The answer that names a violated precondition.
-pub fn violated(status: u16, condition: &str, why: &str) -> String {
-    format!(
-        "{status}\ncontent-type: application/xml; charset=utf-8\n\n{ROOT_ERROR}\n{condition}\n\
-         <d:responsedescription>{why}</d:responsedescription>\n</d:error>"
-    )
-}
-
-const ROOT_ERROR: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
-    <d:error xmlns:d=\"DAV:\" xmlns:c=\"urn:ietf:params:xml:ns:caldav\" xmlns:cs=\"http://calendarserver.org/ns/\">";
-
-/// A whole multistatus with these responses in it.
-pub fn multistatus(responses: &str) -> String {
-    format!(
-        "207\ncontent-type: application/xml; charset=utf-8\n\n<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
-         <d:multistatus xmlns:d=\"DAV:\" xmlns:c=\"urn:ietf:params:xml:ns:caldav\" xmlns:cs=\"http://calendarserver.org/ns/\">\n\
-         {responses}\n</d:multistatus>"
-    )
-}
-
-/// A `DAV:response`: properties that are there, and the names of those that are not.
-pub fn response(href: &str, found: &str, missing: &str) -> String {
-    let propstat = |properties: &str, status: &str| {
-        let properties = if properties.is_empty() {
-            String::new()
-        } else {
-            format!("{properties}\n")
-        };
-        format!(
-            "<d:propstat>\n<d:prop>\n{properties}</d:prop>\n<d:status>HTTP/1.1 {status}</d:status>\n</d:propstat>\n"
-        )
-    };
-    let not_found = if missing.is_empty() {
-        String::new()
-    } else {
-        propstat(missing, "404 Not Found")
-    };
-    format!(
-        "<d:response>\n<d:href>{href}</d:href>\n{}{not_found}</d:response>",
-        propstat(found, "200 OK")
-    )
 }

@@ -111,7 +111,7 @@ async fn default_calendar_comes_first() -> Result<()> {
             .store
             .calendar(person(ANN), "a")
             .await?
-            .map(|calendar| calendar.display_name),
+            .map(|calendar| calendar.properties.display_name),
         Some("Old".to_owned())
     );
     assert_eq!(ground.store.calendar(person(ANN), "b").await?, None);
@@ -153,24 +153,13 @@ async fn device_opens_its_owners_account_and_no_other() -> Result<()> {
             .await?
     );
 
-    let may = async |id: i64, secret: &DeviceSecret| {
-        anyhow::Ok(
-            ground
-                .store
-                .authenticate(person(id), secret)
-                .await?
-                .map(|user| user.name),
-        )
+    let may = async |secret: &DeviceSecret| {
+        let login = ground.store.authenticate(secret, None).await?;
+        anyhow::Ok(login.map(|user| (user.telegram_id, user.name)))
     };
-    assert_eq!(may(ANN, &anns).await?.as_deref(), Some("Ann"));
-    assert_eq!(may(BOB, &bobs).await?.as_deref(), Some("Bob"));
-    assert_eq!(
-        may(BOB, &anns).await?,
-        None,
-        "a right password under another's id"
-    );
-    assert_eq!(may(SAM, &anns).await?, None);
-    assert_eq!(may(ANN, &DeviceSecret::from_random([3; 20])).await?, None);
+    assert_eq!(may(&anns).await?, Some((person(ANN), "Ann".to_owned())));
+    assert_eq!(may(&bobs).await?, Some((person(BOB), "Bob".to_owned())));
+    assert_eq!(may(&DeviceSecret::from_random([3; 20])).await?, None);
     Ok(())
 }
 
@@ -200,14 +189,8 @@ async fn revoked_device_is_out_at_once_and_the_others_stay() -> Result<()> {
         !ground.store.revoke_device(person(ANN), phone_id).await?,
         "once is enough"
     );
-    assert_eq!(ground.store.authenticate(person(ANN), &phone).await?, None);
-    assert!(
-        ground
-            .store
-            .authenticate(person(ANN), &laptop)
-            .await?
-            .is_some()
-    );
+    assert_eq!(ground.store.authenticate(&phone, None).await?, None);
+    assert!(ground.store.authenticate(&laptop, None).await?.is_some());
 
     let devices = ground.store.devices(person(ANN)).await?;
     let listed: Vec<_> = devices
@@ -253,18 +236,62 @@ async fn last_use_of_a_device_is_known_to_the_hour() -> Result<()> {
         .await?;
     let last_use = async || anyhow::Ok(ground.store.devices(person(ANN)).await?[0].last_used_at);
     assert_eq!(last_use().await?, None);
-    ground.store.authenticate(person(BOB), &secret).await?;
-    assert_eq!(last_use().await?, None, "a refused one is no use");
-
-    ground.store.authenticate(person(ANN), &secret).await?;
+    ground.store.authenticate(&secret, None).await?;
     let first = last_use().await?;
     assert!(first.is_some());
-    ground.store.authenticate(person(ANN), &secret).await?;
+    ground.store.authenticate(&secret, None).await?;
     assert_eq!(last_use().await?, first);
     ground
         .sql("update devices set last_used_at = now() - interval '61 minutes'")
         .await?;
-    ground.store.authenticate(person(ANN), &secret).await?;
+    ground.store.authenticate(&secret, None).await?;
     assert!(last_use().await? > first);
+    Ok(())
+}
+
+#[tokio::test]
+async fn device_tells_which_app_used_it_now_and_then() -> Result<()> {
+    let ground = Ground::new().await?;
+    let secret = DeviceSecret::from_random([1; 20]);
+    ground
+        .store
+        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
+        .await?;
+    let client_after = async |client: Option<&str>| {
+        assert!(ground.store.authenticate(&secret, client).await?.is_some());
+        anyhow::Ok(
+            ground.store.devices(person(ANN)).await?[0]
+                .last_client
+                .clone(),
+        )
+    };
+    let used_before =
+        |minutes| format!("update devices set last_used_at = now() - interval '{minutes} minutes'");
+    assert_eq!(
+        client_after(Some("iOS/18 accountsd")).await?.as_deref(),
+        Some("iOS/18 accountsd")
+    );
+    // The programs of one phone take turns: that is no news each time.
+    assert_eq!(
+        client_after(Some("iOS/18 dataaccessd")).await?.as_deref(),
+        Some("iOS/18 accountsd")
+    );
+    ground.sql(&used_before(6)).await?;
+    assert_eq!(
+        client_after(None).await?.as_deref(),
+        Some("iOS/18 accountsd")
+    );
+    assert_eq!(
+        client_after(Some("iOS/18 dataaccessd")).await?.as_deref(),
+        Some("iOS/18 dataaccessd")
+    );
+    ground.sql(&used_before(61)).await?;
+    assert_eq!(
+        client_after(None).await?.as_deref(),
+        Some("iOS/18 dataaccessd")
+    );
+    ground.sql(&used_before(61)).await?;
+    let long = "é".repeat(300);
+    assert_eq!(client_after(Some(&long)).await?, Some("é".repeat(200)));
     Ok(())
 }

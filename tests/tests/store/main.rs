@@ -3,12 +3,23 @@
 
 mod accounts;
 mod answers;
+mod any_history;
+mod calendar_removal;
+mod calendars;
 mod card_copies;
 mod cards;
 mod dead_letters;
 mod events;
+mod feeds;
 mod leases;
+mod migration;
+mod moves;
 mod outbox;
+mod people;
 mod presses;
+mod properties;
+mod purge;
+mod queries;
 mod schema;
 mod support;
+mod sync;

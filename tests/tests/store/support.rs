@@ -9,8 +9,8 @@ use televent_calendar::{
     AttendeeRow, CalendarUserAddress, InternalDomain, PartStat, TelegramUserId,
 };
 use televent_store::{
-    AnswerWrite, NewEvent, NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, Slot, Store,
-    WriteOutcome,
+    AnswerWrite, CalendarProperties, Change, CreateCalendarOutcome, DeadProperty, NewCalendar,
+    NewEvent, NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, Slot, Store, WriteOutcome,
 };
 use televent_tests::TestDatabase;
 use tokio::time::timeout;
@@ -73,6 +73,9 @@ pub fn attendee(telegram_id: i64) -> AttendeeRow {
 pub struct Draft {
     pub uid: &'static str,
     pub object: &'static str,
+    pub component: &'static str,
+    /// When its first instance begins and its last one ends.
+    pub occurrences: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     pub attendees: Vec<AttendeeRow>,
     pub notices: Vec<Notice>,
 }
@@ -83,6 +86,8 @@ impl Draft {
         Self {
             uid,
             object,
+            component: "VEVENT",
+            occurrences: (None, None),
             attendees: people.iter().copied().map(attendee).collect(),
             notices: people
                 .iter()
@@ -101,8 +106,11 @@ impl Draft {
             object: self.object.as_bytes(),
             // A tag for each text, which one can read.
             etag: self.object,
+            schedule_tag: self.object,
+            first_occurrence: self.occurrences.0,
+            last_occurrence: self.occurrences.1,
             uid: self.uid,
-            component: "VEVENT",
+            component: self.component,
             organizer: Some("tg_1001@televent.internal"),
             owner_organizes: true,
             attendees: &self.attendees,
@@ -143,12 +151,70 @@ impl Ground {
     }
 
     pub async fn create(&self, id: Uuid, name: &str, draft: &Draft) -> Result<WriteOutcome> {
+        self.create_in(self.calendar_id, id, name, draft).await
+    }
+
+    pub async fn create_in(
+        &self,
+        calendar_id: Uuid,
+        id: Uuid,
+        name: &str,
+        draft: &Draft,
+    ) -> Result<WriteOutcome> {
         let new = NewEvent {
             id,
-            calendar_id: self.calendar_id,
+            calendar_id,
             resource_name: name,
         };
         Ok(self.store.create_event(new, &draft.write()).await?)
+    }
+
+    /// Stores a new event in another calendar.
+    pub async fn event_in(&self, calendar_id: Uuid, name: &str, draft: &Draft) -> Result<Uuid> {
+        let id = Uuid::now_v7();
+        let outcome = self.create_in(calendar_id, id, name, draft).await?;
+        ensure!(
+            outcome == WriteOutcome::Done,
+            "{name} could not be made: {outcome:?}"
+        );
+        Ok(id)
+    }
+
+    /// Makes another calendar of somebody's.
+    pub async fn calendar(&self, owner: i64, slug: &str) -> Result<Uuid> {
+        let id = Uuid::now_v7();
+        let properties = properties(slug);
+        let new = NewCalendar {
+            id,
+            owner: person(owner),
+            slug,
+            properties: &properties,
+        };
+        let outcome = self.store.create_calendar(&new).await?;
+        ensure!(
+            outcome == CreateCalendarOutcome::Done,
+            "{slug} could not be made: {outcome:?}"
+        );
+        Ok(id)
+    }
+
+    /// What has changed in a calendar of Ann's.
+    pub async fn changes(&self, slug: &str, since: i64, limit: i64) -> Result<Vec<Change>> {
+        let found = self.store.changes(person(ANN), slug, since, limit).await?;
+        let (calendar, changes) = found.context("there is no such calendar")?;
+        // What sync says of the calendar is what every other answer says.
+        let listed = self.store.calendar(person(ANN), slug).await?;
+        ensure!(Some(calendar) == listed, "two stories of one calendar");
+        Ok(changes)
+    }
+
+    /// Each calendar: ctag, bytes, and whether it is deleted.
+    pub async fn calendars(&self) -> Result<Vec<String>> {
+        self.rows(
+            "select concat_ws(' ', slug, ctag, bytes, case when deleted_at is not null then 'deleted' end)
+             from calendars order by 1",
+        )
+        .await
     }
 
     pub async fn replace(&self, id: Uuid, sequence: i64, draft: &Draft) -> Result<WriteOutcome> {
@@ -239,6 +305,8 @@ impl Ground {
              union all select 'device ' || t::text from devices t
              union all select 'calendar ' || t::text from calendars t
              union all select 'event ' || t::text from events t
+             union all select 'tombstone ' || t::text from event_tombstones t
+             union all select 'collection ' || t::text from collection_properties t
              union all select 'attendee ' || t::text from event_attendees t
              union all select 'outbox ' || t::text from outbox_messages t
              union all select 'card ' || t::text from invite_cards t
@@ -305,5 +373,26 @@ pub fn account(telegram_id: i64, calendar_id: Uuid) -> NewUser<'static> {
         time_zone: None,
         reachable: None,
         calendar_id,
+    }
+}
+
+/// What a calendar is when nobody has chosen anything.
+pub fn properties(display_name: &str) -> CalendarProperties {
+    CalendarProperties {
+        display_name: display_name.to_owned(),
+        components: vec!["VEVENT".to_owned()],
+        time_zone: None,
+        time_zone_id: None,
+        transparent: false,
+        dead: Vec::new(),
+    }
+}
+
+/// A property that clients keep with something.
+pub fn dead(name: &str, value: &str) -> DeadProperty {
+    DeadProperty {
+        namespace: "http://apple.com/ns/ical/".to_owned(),
+        name: name.to_owned(),
+        xml: format!("<{name} xmlns=\"http://apple.com/ns/ical/\">{value}</{name}>"),
     }
 }

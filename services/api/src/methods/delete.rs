@@ -1,35 +1,61 @@
-//! DELETE of a calendar object resource. Its invitations are cancelled: the cards say so.
+//! DELETE of a calendar object resource or of a whole calendar. Invitations are cancelled: the cards say so.
 
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use televent_calendar::remove;
-use televent_store::RemoveOutcome;
+use televent_calendar::{TelegramUserId, remove};
+use televent_store::{Event, Notice, RemoveOutcome};
 
-use super::{MAX_WRITE_TRIES, allowed, notices, owner_of, stored_object};
-use crate::{conditions::Conditions, error::ApiError, path::DavPath, routes::Call};
+use super::{MAX_WRITE_TRIES, notices, owner_of, stored_object};
+use crate::{
+    conditions::{Conditions, Current},
+    error::ApiError,
+    path::DavPath,
+    resource,
+    routes::Call,
+    scene::Scene,
+    sync_token::SyncToken,
+    xml::CALDAV,
+};
 
 pub(crate) async fn delete(call: Call) -> Result<Response, ApiError> {
-    let DavPath::Object { owner, slug, name } = &call.path else {
-        return Err(ApiError::MethodNotAllowed {
-            allow: allowed(&call.path),
-        });
-    };
     let conditions = Conditions::from_headers(&call.headers)?;
+    match &call.path {
+        DavPath::Object { owner, slug, name } => {
+            delete_object(&call, &conditions, *owner, slug, name).await
+        }
+        DavPath::Calendar { owner, slug } => {
+            delete_calendar(&call, &conditions, *owner, slug).await
+        }
+        _ => Err(ApiError::NotFound),
+    }
+}
+
+async fn delete_object(
+    call: &Call,
+    conditions: &Conditions,
+    owner: TelegramUserId,
+    slug: &str,
+    name: &str,
+) -> Result<Response, ApiError> {
     for _ in 0..MAX_WRITE_TRIES {
-        let event = call
+        let slot = call
             .api
             .store
-            .slot(*owner, slug, name)
+            .slot(owner, slug, name)
             .await?
-            .and_then(|slot| slot.event)
             .ok_or(ApiError::NotFound)?;
-        conditions.check_write(Some(&event.etag))?;
-        let object = stored_object(event.object)?;
-        let stale = remove(&object, &owner_of(&call.user), &call.api.domain);
-        let tally = (!stale.is_empty()).then_some(call.user.telegram_id);
-        let notices = notices(stale, tally);
+        let event = slot.event.ok_or(ApiError::NotFound)?;
+        let token = SyncToken::new(slot.calendar.id, slot.calendar.ctag).to_string();
+        conditions.check_write(&Current {
+            path: &call.path,
+            exists: true,
+            etag: Some(&event.etag),
+            schedule_tag: event.is_scheduled.then_some(event.schedule_tag.as_str()),
+            sync_token: Some(&token),
+        })?;
+        let notices = cancellations(&call.scene, &event)?;
         match call
             .api
             .store
@@ -46,4 +72,48 @@ pub(crate) async fn delete(call: Call) -> Result<Response, ApiError> {
         }
     }
     Err(ApiError::Busy)
+}
+
+/// Whom the removal of an event has to be told to.
+pub(super) fn cancellations(scene: &Scene, event: &Event) -> Result<Vec<Notice>, ApiError> {
+    let object = stored_object(event.object.clone())?;
+    let stale = remove(&object, &owner_of(&scene.user), &scene.domain);
+    let tally = (!stale.is_empty()).then_some(scene.user.telegram_id);
+    Ok(notices(stale, tally))
+}
+
+async fn delete_calendar(
+    call: &Call,
+    conditions: &Conditions,
+    owner: TelegramUserId,
+    slug: &str,
+) -> Result<Response, ApiError> {
+    let store = &call.api.store;
+    let calendar = store
+        .calendar(owner, slug)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let token = SyncToken::new(calendar.id, calendar.ctag).to_string();
+    conditions.check_write(&Current {
+        path: &call.path,
+        exists: true,
+        etag: None,
+        schedule_tag: None,
+        sync_token: Some(&token),
+    })?;
+    if resource::default_calendar(store, &call.scene)
+        .await?
+        .as_deref()
+        == Some(slug)
+    {
+        return Err(ApiError::forbidden(
+            CALDAV.name("default-calendar-needed"),
+            "invitations go to this calendar; choose another one first (schedule-default-calendar-URL of the inbox)",
+        ));
+    }
+    if !store.remove_calendar(calendar.id).await? {
+        return Err(ApiError::NotFound);
+    }
+    call.api.relay.wake();
+    Ok(StatusCode::NO_CONTENT.into_response())
 }

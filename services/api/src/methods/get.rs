@@ -1,44 +1,75 @@
-//! GET and HEAD of a calendar object resource: the bytes as they were stored.
+//! GET and HEAD: of an object the bytes as they were stored, of a calendar all its objects in one file, and of other
+//! collections a line for whoever opens them in a browser.
 
 use axum::{
-    http::{StatusCode, header},
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::allowed;
 use crate::{
     conditions::Conditions,
     error::ApiError,
+    export,
     path::DavPath,
-    representation::{content_type, http_date},
+    representation::{content_type, http_date, quoted},
+    resource::{self, Wanted},
     routes::Call,
 };
 
 pub(crate) async fn get(call: Call) -> Result<Response, ApiError> {
-    let DavPath::Object { owner, slug, name } = &call.path else {
-        return Err(ApiError::MethodNotAllowed {
-            allow: allowed(&call.path),
-        });
+    let mut response = match &call.path {
+        DavPath::Object { owner, slug, name } => {
+            let event = call
+                .api
+                .store
+                .slot(*owner, slug, name)
+                .await?
+                .and_then(|slot| slot.event)
+                .ok_or(ApiError::NotFound)?;
+            let is_known = Conditions::from_headers(&call.headers)?.is_not_modified(&event.etag);
+            let mut response = if is_known {
+                StatusCode::NOT_MODIFIED.into_response()
+            } else {
+                (
+                    [
+                        (header::CONTENT_TYPE, content_type(&event.component)),
+                        (header::LAST_MODIFIED, http_date(event.updated_at)),
+                    ],
+                    event.object,
+                )
+                    .into_response()
+            };
+            let headers = response.headers_mut();
+            headers.insert(header::ETAG, quoted(&event.etag));
+            if event.is_scheduled {
+                headers.insert("Schedule-Tag", quoted(&event.schedule_tag));
+            }
+            response
+        }
+        DavPath::Calendar { owner, slug } => {
+            let calendar = call
+                .api
+                .store
+                .calendar(*owner, slug)
+                .await?
+                .ok_or(ApiError::NotFound)?;
+            export::calendar(&call.api.store, calendar).await?
+        }
+        path => {
+            resource::find(&call.api.store, &call.scene, path, Wanted::default()).await?;
+            (
+                [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+                Body::from(
+                    "This is a collection for calendar apps; see / for how to set them up.\n",
+                ),
+            )
+                .into_response()
+        }
     };
-    let conditions = Conditions::from_headers(&call.headers)?;
-    let event = call
-        .api
-        .store
-        .slot(*owner, slug, name)
-        .await?
-        .and_then(|slot| slot.event)
-        .ok_or(ApiError::NotFound)?;
-    let etag = (header::ETAG, format!("\"{}\"", event.etag));
-    if conditions.is_not_modified(&event.etag) {
-        return Ok((StatusCode::NOT_MODIFIED, [etag]).into_response());
-    }
-    Ok((
-        [
-            etag,
-            (header::CONTENT_TYPE, content_type(&event.component)),
-            (header::LAST_MODIFIED, http_date(event.updated_at)),
-        ],
-        event.object,
-    )
-        .into_response())
+    // Nothing is sent in parts: objects are small, and exports are written anew each time.
+    response
+        .headers_mut()
+        .insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
+    Ok(response)
 }

@@ -1,15 +1,28 @@
 //! One file for each method.
 
+mod acl;
+mod copy;
 mod delete;
 mod get;
+mod make_calendar;
+mod move_resource;
 mod options;
+mod post;
+mod property_update;
 mod propfind;
+mod proppatch;
 mod put;
 
+pub(crate) use acl::acl;
+pub(crate) use copy::copy;
 pub(crate) use delete::delete;
 pub(crate) use get::get;
-pub(crate) use options::{ALLOWED_ON_NOTHING, DAV_CLASSES, allowed, options};
+pub(crate) use make_calendar::{mkcalendar, mkcol, not_a_place_for_a_calendar};
+pub(crate) use move_resource::move_resource;
+pub(crate) use options::{ALLOWED_ON_NOTHING, DAV_CLASSES, allowed, is_allowed, options};
+pub(crate) use post::post;
 pub(crate) use propfind::propfind;
+pub(crate) use proppatch::proppatch;
 pub(crate) use put::put;
 
 use televent_calendar::{CalendarObject, Owner, TelegramUserId};

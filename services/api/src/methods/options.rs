@@ -7,21 +7,36 @@ use axum::{
 
 use crate::path::DavPath;
 
-/// The compliance classes of the `DAV` header (RFC 4918 section 10.1, RFC 4791 section 5.1).
-pub(crate) const DAV_CLASSES: &str = "1, 3, calendar-access";
+/// The compliance classes of the `DAV` header: RFC 4918 section 10.1, RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689
+/// section 3, RFC 6638 section 2, and Apple's search for people. Calendar apps show "Invitees" only for
+/// `calendar-auto-schedule`, and leave sending invitations to the server then.
+pub(crate) const DAV_CLASSES: &str = "1, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, calendarserver-principal-search";
 
 /// `Allow` for URLs that name nothing.
 pub(crate) const ALLOWED_ON_NOTHING: &str = "OPTIONS";
 
-const ALLOWED_ON_OBJECT: &str = "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND";
-const ALLOWED_ON_COLLECTION: &str = "OPTIONS, PROPFIND";
-
 /// The value of `Allow`.
 pub(crate) const fn allowed(path: &DavPath) -> &'static str {
     match path {
-        DavPath::Object { .. } => ALLOWED_ON_OBJECT,
-        _ => ALLOWED_ON_COLLECTION,
+        DavPath::Root(_) | DavPath::Principals | DavPath::Homes => {
+            "OPTIONS, HEAD, GET, PROPFIND, REPORT"
+        }
+        DavPath::Principal(_) | DavPath::Home(_) | DavPath::Inbox(_) => {
+            "OPTIONS, HEAD, GET, PROPFIND, PROPPATCH, REPORT, ACL"
+        }
+        DavPath::Outbox(_) => "OPTIONS, HEAD, GET, POST, PROPFIND, PROPPATCH, REPORT, ACL",
+        DavPath::Calendar { .. } => {
+            "OPTIONS, HEAD, GET, DELETE, MKCALENDAR, MKCOL, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
+        }
+        DavPath::Object { .. } => {
+            "OPTIONS, HEAD, GET, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
+        }
     }
+}
+
+/// Whether a method has a meaning there.
+pub(crate) fn is_allowed(path: &DavPath, method: &str) -> bool {
+    allowed(path).split(", ").any(|allowed| allowed == method)
 }
 
 pub(crate) fn options(path: &DavPath) -> Response {

@@ -3,62 +3,113 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use televent_calendar::{CalendarObject, Role, Upsert, object::MAX_OBJECT_BYTES};
-use televent_store::{Event, NewEvent, Notice, ObjectWrite, Slot, WriteOutcome, digest};
+use televent_calendar::{
+    CalendarObject, CalendarUserAddress, Role, TelegramUserId, Upsert, object::MAX_OBJECT_BYTES,
+    occurrence_bounds,
+};
+use televent_store::{
+    Calendar, Event, MAX_OWNER_BYTES, NewEvent, Notice, ObjectWrite, Slot, WriteOutcome, digest,
+};
 use uuid::Uuid;
 
-use super::{MAX_WRITE_TRIES, allowed, notices, owner_of, stored_object};
+use super::{MAX_WRITE_TRIES, notices, owner_of, stored_object};
 use crate::{
-    conditions::Conditions,
+    conditions::{Conditions, Current},
     error::ApiError,
+    headers::{Return, preferred_return},
     path::DavPath,
+    representation::{content_type, quoted},
     routes::{Call, read_body},
-    xml::{CALDAV, Name},
+    sync_token::SyncToken,
+    xml::{CALDAV, DAV, Name},
 };
 
 const NO_UID_CONFLICT: Name<'static> = CALDAV.name("no-uid-conflict");
 
+/// Where an object is to be stored.
+pub(super) struct Place<'a> {
+    pub(super) owner: TelegramUserId,
+    pub(super) slug: &'a str,
+    pub(super) name: &'a str,
+    pub(super) path: &'a DavPath,
+}
+
+/// What was stored, and over what.
+pub(super) struct Stored {
+    pub(super) was_there: bool,
+    etag: String,
+    schedule_tag: Option<String>,
+    as_sent: bool,
+    object: CalendarObject,
+}
+
 pub(crate) async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
-    if !matches!(call.path, DavPath::Object { .. }) {
-        return Err(ApiError::MethodNotAllowed {
-            allow: allowed(&call.path),
-        });
-    }
-    check_media_type(&call.headers)?;
-    let conditions = Conditions::from_headers(&call.headers)?;
+    let DavPath::Object { owner, slug, name } = &call.path else {
+        return Err(ApiError::NotFound);
+    };
+    // First, since a client that is still sending would see the connection break instead of a refusal.
     let body = read_body(
         body,
         MAX_OBJECT_BYTES,
         Some(CALDAV.name("max-resource-size")),
     )
     .await?;
+    check_media_type(&call.headers)?;
+    if call.headers.contains_key(header::CONTENT_RANGE) {
+        return Err(ApiError::BadRequest(
+            "an object is PUT as a whole, not in parts".to_owned(),
+        ));
+    }
+    let conditions = Conditions::from_headers(&call.headers)?;
     let sent = CalendarObject::parse(body.to_vec())?;
+    let place = Place {
+        owner: *owner,
+        slug,
+        name,
+        path: &call.path,
+    };
+    let stored = store_object(&call, &place, &conditions, &sent).await?;
+    Ok(answer(stored, &call.path, preferred_return(&call.headers)))
+}
+
+/// Stores an object as the asker's at a place: the whole of PUT but its headers.
+pub(super) async fn store_object(
+    call: &Call,
+    place: &Place<'_>,
+    conditions: &Conditions,
+    sent: &CalendarObject,
+) -> Result<Stored, ApiError> {
     for _ in 0..MAX_WRITE_TRIES {
-        if let Some(response) = upsert_event(&call, &conditions, &sent).await? {
-            return Ok(response);
+        if let Some(stored) = try_to_store(call, place, conditions, sent).await? {
+            return Ok(stored);
         }
     }
     Err(ApiError::Busy)
 }
 
 /// One try: `None` when the resource changed between the decision and the write.
-async fn upsert_event(
+async fn try_to_store(
     call: &Call,
+    place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
-) -> Result<Option<Response>, ApiError> {
-    let DavPath::Object { owner, slug, name } = &call.path else {
-        return Err(ApiError::NotFound);
-    };
+) -> Result<Option<Stored>, ApiError> {
     let store = &call.api.store;
-    let Slot { calendar, event } = store
-        .slot(*owner, slug, name)
+    let slot = store
+        .slot(place.owner, place.slug, place.name)
         .await?
         .ok_or(ApiError::NoParent)?;
-    conditions.check_write(event.as_ref().map(|event| event.etag.as_str()))?;
+    check_conditions(place, conditions, &slot)?;
+    let Slot {
+        calendar,
+        event,
+        owner_bytes,
+    } = slot;
+    check_component(&calendar, sent)?;
+    check_quota(owner_bytes, event.as_ref(), sent)?;
     let old = match &event {
         Some(event) => Some(stored_object(event.object.clone())?),
         None => None,
@@ -66,34 +117,85 @@ async fn upsert_event(
     if old.as_ref().is_some_and(|old| old.uid() != sent.uid()) {
         return Err(uid_conflict(
             "the UID of a resource can't change",
-            call.path.to_string(),
+            place.path.to_string(),
         ));
     }
     let decision = televent_calendar::upsert(
         old.as_ref(),
         sent.clone(),
-        &owner_of(&call.user),
-        &call.api.domain,
+        &owner_of(&call.scene.user),
+        &call.scene.domain,
     );
-    let etag = digest(decision.object.as_bytes());
-    if decision.unchanged {
-        return Ok(Some(stored(StatusCode::NO_CONTENT, &decision, &etag)));
+    let stored = Stored {
+        was_there: event.is_some(),
+        etag: digest(decision.object.as_bytes()),
+        schedule_tag: None,
+        as_sent: decision.stored_as_sent,
+        object: decision.object.clone(),
+    };
+    let is_scheduled = decision.organizer.is_some();
+    if let Some(event) = event.as_ref().filter(|_| decision.unchanged) {
+        return Ok(Some(Stored {
+            schedule_tag: is_scheduled.then(|| event.schedule_tag.clone()),
+            ..stored
+        }));
     }
-    let notices = whom_to_tell(call, event.as_ref(), &decision);
+    match write(
+        call,
+        place.name,
+        &calendar,
+        event.as_ref(),
+        &decision,
+        &stored.etag,
+    )
+    .await?
+    {
+        WriteOutcome::Done => Ok(Some(Stored {
+            schedule_tag: is_scheduled.then(|| stored.etag.clone()),
+            ..stored
+        })),
+        WriteOutcome::Conflict => Ok(None),
+        WriteOutcome::UidTaken { resource_name } => {
+            let other = DavPath::Object {
+                owner: place.owner,
+                slug: place.slug.to_owned(),
+                name: resource_name,
+            };
+            Err(uid_conflict(
+                "another resource of the calendar has this UID",
+                other.to_string(),
+            ))
+        }
+    }
+}
+
+async fn write(
+    call: &Call,
+    name: &str,
+    calendar: &Calendar,
+    event: Option<&Event>,
+    decision: &Upsert,
+    etag: &str,
+) -> Result<WriteOutcome, ApiError> {
+    let notices = whom_to_tell(call, event, decision);
+    let bounds = occurrence_bounds(&decision.object);
     let write = ObjectWrite {
         object: decision.object.as_bytes(),
-        etag: &etag,
+        etag,
+        // A write of the owner's is a change that a pending answer must not overwrite unseen; an answer of others is not,
+        // and leaves the tag (RFC 6638 section 3.2.10).
+        schedule_tag: etag,
         uid: decision.object.uid(),
         component: decision.object.kind().as_str(),
-        organizer: decision
-            .organizer
-            .as_ref()
-            .map(televent_calendar::CalendarUserAddress::as_str),
+        organizer: decision.organizer.as_ref().map(CalendarUserAddress::as_str),
         owner_organizes: decision.role == Role::Organizer,
+        first_occurrence: bounds.first,
+        last_occurrence: bounds.last,
         attendees: &decision.attendees,
         notices: &notices,
     };
-    let outcome = match &event {
+    let store = &call.api.store;
+    let outcome = match event {
         None => {
             let new = NewEvent {
                 id: Uuid::now_v7(),
@@ -108,31 +210,71 @@ async fn upsert_event(
                 .await?
         }
     };
-    match outcome {
-        WriteOutcome::Done => {
-            if !notices.is_empty() {
-                call.api.relay.wake();
-            }
-            let status = if event.is_none() {
-                StatusCode::CREATED
-            } else {
-                StatusCode::NO_CONTENT
-            };
-            Ok(Some(stored(status, &decision, &etag)))
-        }
-        WriteOutcome::Conflict => Ok(None),
-        WriteOutcome::UidTaken { resource_name } => {
-            let other = DavPath::Object {
-                owner: *owner,
-                slug: slug.clone(),
-                name: resource_name,
-            };
-            Err(uid_conflict(
-                "another resource of the calendar has this UID",
-                other.to_string(),
-            ))
-        }
+    if outcome == WriteOutcome::Done && !notices.is_empty() {
+        call.api.relay.wake();
     }
+    Ok(outcome)
+}
+
+fn check_conditions(
+    place: &Place<'_>,
+    conditions: &Conditions,
+    slot: &Slot,
+) -> Result<(), ApiError> {
+    let token = SyncToken::new(slot.calendar.id, slot.calendar.ctag).to_string();
+    conditions.check_write(&Current {
+        path: place.path,
+        exists: slot.event.is_some(),
+        etag: slot.event.as_ref().map(|event| event.etag.as_str()),
+        schedule_tag: slot
+            .event
+            .as_ref()
+            .filter(|event| event.is_scheduled)
+            .map(|event| event.schedule_tag.as_str()),
+        sync_token: Some(&token),
+    })
+}
+
+/// A calendar may take fewer kinds of components than the server.
+pub(super) fn check_component(
+    calendar: &Calendar,
+    object: &CalendarObject,
+) -> Result<(), ApiError> {
+    let kind = object.kind().as_str();
+    if calendar
+        .properties
+        .components
+        .iter()
+        .any(|taken| taken == kind)
+    {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(
+        CALDAV.name("supported-calendar-component"),
+        format!(
+            "this calendar takes {}, not {kind}",
+            calendar.properties.components.join(" and ")
+        ),
+    ))
+}
+
+fn check_quota(
+    owner_bytes: i64,
+    old: Option<&Event>,
+    sent: &CalendarObject,
+) -> Result<(), ApiError> {
+    let size = |bytes: &[u8]| i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let freed = old.map_or(0, |event| size(&event.object));
+    let grows = size(sent.as_bytes()).saturating_sub(freed);
+    if grows <= 0 || owner_bytes.saturating_add(grows) <= MAX_OWNER_BYTES {
+        return Ok(());
+    }
+    Err(ApiError::Violated {
+        status: StatusCode::INSUFFICIENT_STORAGE,
+        condition: DAV.name("quota-not-exceeded"),
+        why: format!("the account has its {MAX_OWNER_BYTES} bytes full; delete something first"),
+        href: None,
+    })
 }
 
 /// The people whose cards are new or stale; and the organizer's tally, if there may be one already.
@@ -145,21 +287,44 @@ fn whom_to_tell(call: &Call, old: Option<&Event>, decision: &Upsert) -> Vec<Noti
         .collect();
     let tally = old
         .filter(|_| !people.is_empty())
-        .map(|_| call.user.telegram_id);
+        .map(|_| call.scene.user.telegram_id);
     notices(people, tally)
 }
 
 /// The answer to a PUT that is done. An entity tag promises that GET returns what was sent
-/// (RFC 4791 section 5.3.4), so there is none when the server added something.
-fn stored(status: StatusCode, decision: &Upsert, etag: &str) -> Response {
-    if decision.stored_as_sent {
-        (status, [(header::ETAG, format!("\"{etag}\""))]).into_response()
-    } else {
-        status.into_response()
+/// (RFC 4791 section 5.3.4), so there is none when the server added something, unless what is stored comes with it.
+fn answer(stored: Stored, path: &DavPath, preferred: Return) -> Response {
+    let is_returned = preferred == Return::Representation;
+    let mut response = match (stored.was_there, is_returned) {
+        (false, _) => StatusCode::CREATED,
+        (true, true) => StatusCode::OK,
+        (true, false) => StatusCode::NO_CONTENT,
     }
+    .into_response();
+    let headers = response.headers_mut();
+    if stored.as_sent || is_returned {
+        headers.insert(header::ETAG, quoted(&stored.etag));
+    }
+    if let Some(tag) = &stored.schedule_tag {
+        headers.insert("Schedule-Tag", quoted(tag));
+    }
+    if is_returned {
+        headers.insert(
+            "Preference-Applied",
+            HeaderValue::from_static("return=representation"),
+        );
+        if let Ok(value) = HeaderValue::try_from(path.to_string()) {
+            headers.insert(header::CONTENT_LOCATION, value);
+        }
+        if let Ok(value) = HeaderValue::try_from(content_type(stored.object.kind().as_str())) {
+            headers.insert(header::CONTENT_TYPE, value);
+        }
+        *response.body_mut() = Body::from(stored.object.into_bytes());
+    }
+    response
 }
 
-fn uid_conflict(why: &str, href: String) -> ApiError {
+pub(super) fn uid_conflict(why: &str, href: String) -> ApiError {
     ApiError::Violated {
         status: StatusCode::FORBIDDEN,
         condition: NO_UID_CONFLICT,
@@ -170,7 +335,7 @@ fn uid_conflict(why: &str, href: String) -> ApiError {
 
 /// Only iCalendar is taken. No type, `application/octet-stream`, and the type that curl adds by itself to
 /// `--data-binary` say nothing of the content: then the content decides.
-fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(());
     };

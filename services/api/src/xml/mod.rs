@@ -1,9 +1,11 @@
 //! WebDAV's XML: requests as a bounded tree, answers written as text.
 
-mod tree;
+mod element;
+mod parse;
 mod writer;
 
-pub(crate) use tree::{Element, MAX_BODY_BYTES, parse};
+pub(crate) use element::{Attribute, Element, Node};
+pub(crate) use parse::{MAX_BODY_BYTES, check_element_name, parse};
 pub(crate) use writer::XmlWriter;
 
 /// Of every XML body that we write.
@@ -41,8 +43,13 @@ pub(crate) const CALENDARSERVER: Namespace = Namespace {
     uri: "http://calendarserver.org/ns/",
     prefix: "cs",
 };
+/// Apple's properties of a calendar: its colour and place in the list.
+pub(crate) const APPLE_ICAL: Namespace = Namespace {
+    uri: "http://apple.com/ns/ical/",
+    prefix: "a",
+};
 /// The namespaces that documents declare at their root.
-pub(crate) const DECLARED: [Namespace; 3] = [DAV, CALDAV, CALENDARSERVER];
+pub(crate) const DECLARED: [Namespace; 4] = [DAV, CALDAV, CALENDARSERVER, APPLE_ICAL];
 
 /// The name of an element: namespace and local part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

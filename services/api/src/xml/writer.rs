@@ -1,6 +1,9 @@
 //! Answers: text is escaped, elements are closed in order, prefixes are declared once at the root.
 
-use super::{DECLARED, Name};
+use super::{
+    DECLARED, Element, Name, Node,
+    element::{escape, write_attribute},
+};
 
 /// Writes one document.
 #[derive(Debug)]
@@ -20,7 +23,11 @@ impl XmlWriter {
         writer.out.push('<');
         writer.out.push_str(&tag);
         for namespace in DECLARED {
-            writer.attribute(&format!("xmlns:{}", namespace.prefix), namespace.uri);
+            write_attribute(
+                &mut writer.out,
+                &format!("xmlns:{}", namespace.prefix),
+                namespace.uri,
+            );
         }
         writer.out.push('>');
         writer.open.push(tag);
@@ -49,11 +56,30 @@ impl XmlWriter {
         self.out.push_str("/>");
     }
 
-    /// An element without content but with one attribute.
-    pub(crate) fn empty_with(&mut self, name: Name<'_>, attribute: &str, value: &str) {
-        self.begin(name);
-        self.attribute(attribute, value);
-        self.out.push_str("/>");
+    /// An element with all that it holds.
+    pub(crate) fn element(&mut self, element: &Element) {
+        let tag = self.begin(element.name());
+        for attribute in &element.attributes {
+            write_attribute(&mut self.out, &attribute.local, &attribute.value);
+        }
+        if element.nodes.is_empty() {
+            self.out.push_str("/>");
+            return;
+        }
+        self.out.push('>');
+        self.open.push(tag);
+        for node in &element.nodes {
+            match node {
+                Node::Element(child) => self.element(child),
+                Node::Text(text) => escape(&mut self.out, text),
+            }
+        }
+        self.close();
+    }
+
+    /// An element as [`Element::to_fragment`] made it.
+    pub(crate) fn fragment(&mut self, fragment: &str) {
+        self.out.push_str(fragment);
     }
 
     /// An element that holds text.
@@ -61,6 +87,21 @@ impl XmlWriter {
         self.open(name);
         escape(&mut self.out, text);
         self.close();
+    }
+
+    /// How much is written: a place to [`Self::rewind`] to.
+    pub(crate) fn mark(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Forgets what was written since the mark. The same elements must be open.
+    pub(crate) fn rewind(&mut self, mark: usize) {
+        self.out.truncate(mark);
+    }
+
+    /// Yields what was written so far, to be sent while the document goes on.
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.out)
     }
 
     /// Closes what is open and yields the document.
@@ -76,17 +117,9 @@ impl XmlWriter {
         self.out.push('<');
         self.out.push_str(&tag);
         if let Some((attribute, namespace)) = undeclared {
-            self.attribute(attribute, namespace);
+            write_attribute(&mut self.out, attribute, namespace);
         }
         tag
-    }
-
-    fn attribute(&mut self, name: &str, value: &str) {
-        self.out.push(' ');
-        self.out.push_str(name);
-        self.out.push_str("=\"");
-        escape(&mut self.out, value);
-        self.out.push('"');
     }
 }
 
@@ -101,22 +134,6 @@ fn tag(name: Name<'_>) -> (String, Option<(&'static str, &str)>) {
             format!("x:{}", name.local),
             Some(("xmlns:x", name.namespace)),
         )
-    }
-}
-
-/// Escapes markup, and leaves out what XML 1.0 can't hold at all.
-fn escape(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\r' => out.push_str("&#13;"),
-            '\t' | '\n' => out.push(c),
-            c if c < ' ' || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
     }
 }
 
@@ -141,7 +158,10 @@ mod tests {
         });
         let text = xml.finish();
         let root = parse(text.as_bytes()).unwrap();
-        assert_eq!(root.child(DAV.name("href")).unwrap().text, "/a&<>\"'\r\né");
+        assert_eq!(
+            root.child(DAV.name("href")).unwrap().text(),
+            "/a&<>\"'\r\né"
+        );
         assert!(
             root.child(Name {
                 namespace: "urn:\"other\"",

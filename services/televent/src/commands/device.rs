@@ -55,10 +55,17 @@ pub(crate) async fn run(config: &Config, command: DeviceCommand) -> anyhow::Resu
                     (None, None) => "never used".to_owned(),
                 };
                 say(format_args!(
-                    "{}  added {}  {state}  {}",
+                    "{}  added {}  {state}  {}{}",
                     device.id,
                     device.created_at.format("%F %R"),
-                    device.label
+                    device.label,
+                    // What another program sent must not move the cursor about.
+                    device
+                        .last_client
+                        .map_or_else(String::new, |client| format!(
+                            "  ({})",
+                            client.escape_debug()
+                        ))
                 ));
             }
         }

@@ -3,6 +3,7 @@
 pub(crate) mod dead_letters;
 pub(crate) mod device;
 pub(crate) mod doctor;
+pub(crate) mod feed;
 pub(crate) mod migrate;
 pub(crate) mod serve;
 pub(crate) mod user;

@@ -11,7 +11,7 @@ use televent_rsvp::{
     Ingress, WEBHOOK_PATH, keep_webhook_registered, run_apply, run_polling, webhook_router,
 };
 use televent_runtime::{
-    config::{Config, Telegram, Updates},
+    config::{Config, Directory, Telegram, Updates},
     health::{self, Readiness},
     listener::Listener,
     tasks::Tasks,
@@ -74,6 +74,10 @@ pub(crate) fn start(
             domain: config.internal_domain.clone(),
             relay: relay.clone(),
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
+            directory: match config.directory {
+                Directory::Acquaintances => televent_store::Directory::Acquaintances,
+                Directory::Everyone => televent_store::Directory::Everyone,
+            },
         }));
     }
     if let Some((bot, _)) = bot.as_ref().filter(|_| has(Role::Notifier)) {

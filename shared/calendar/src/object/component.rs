@@ -1,4 +1,4 @@
-//! What is read from one VEVENT or VTODO.
+//! What is read from one VEVENT, VTODO, VJOURNAL or VFREEBUSY.
 
 use std::ops::Range;
 
@@ -14,15 +14,35 @@ pub enum ComponentKind {
     Event,
     /// VTODO (RFC 5545 section 3.6.2).
     Todo,
+    /// VJOURNAL (RFC 5545 section 3.6.3).
+    Journal,
+    /// VFREEBUSY (RFC 5545 section 3.6.4), as clients publish it (RFC 4791 section 4.1).
+    FreeBusy,
 }
 
 impl ComponentKind {
-    /// The name of the component: `VEVENT` or `VTODO`.
+    /// All of them: CALDAV:supported-calendar-component-set.
+    pub const ALL: [Self; 4] = [Self::Event, Self::Todo, Self::Journal, Self::FreeBusy];
+
+    /// The kind of a component of this name, in any case. `None` if such components are not kept.
+    pub fn parse(name: &str) -> Option<Self> {
+        let has_name = |kind: &Self| kind.as_str().eq_ignore_ascii_case(name);
+        Self::ALL.into_iter().find(has_name)
+    }
+
+    /// The name of the component: `VEVENT`, `VTODO`, `VJOURNAL` or `VFREEBUSY`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Event => "VEVENT",
             Self::Todo => "VTODO",
+            Self::Journal => "VJOURNAL",
+            Self::FreeBusy => "VFREEBUSY",
         }
+    }
+
+    /// Whether storing one invites its attendees: RFC 6638 section 3.1 schedules events and to-dos only.
+    pub const fn is_scheduled(self) -> bool {
+        matches!(self, Self::Event | Self::Todo)
     }
 }
 
@@ -45,7 +65,7 @@ impl Scope {
     }
 }
 
-/// One VEVENT or VTODO: the series (or single event), or a changed instance of it.
+/// One VEVENT, VTODO, VJOURNAL or VFREEBUSY: the series (or single event), or a changed instance of it.
 #[derive(Debug, Clone)]
 pub struct Component {
     /// The key of RECURRENCE-ID, never empty: `20260105` for a day, `20260105T090000Z` for a moment (whatever the zone in
@@ -65,7 +85,7 @@ pub struct Component {
     pub status: Option<String>,
     /// SEQUENCE; 0 if missing or not a number.
     pub sequence: i64,
-    /// When it is; `None` for a VTODO without dates.
+    /// When it is; `None` for anything but a VEVENT without dates.
     pub start: Option<EventTime>,
     /// Whether it repeats: it has an RRULE or an RDATE.
     pub repeats: bool,

@@ -40,7 +40,7 @@ impl CalendarObject {
         self.edited(&edits)
     }
 
-    /// Adds an ORGANIZER to each VEVENT or VTODO that has none: before its first ATTENDEE, or else at its beginning.
+    /// Adds an ORGANIZER to each component that has none: before its first ATTENDEE, or else at its beginning.
     /// An object of another organizer stays as it is: its components must not have two.
     pub fn with_organizer(&self, address: &CalendarUserAddress, common_name: Option<&str>) -> Self {
         if self

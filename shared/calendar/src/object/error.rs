@@ -27,7 +27,9 @@ pub enum ObjectError {
         why: String,
     },
     /// CALDAV:supported-calendar-component.
-    #[error("components of the kind {name} are not kept here, only VEVENT and VTODO")]
+    #[error(
+        "components of the kind {name} are not kept here, only VEVENT, VTODO, VJOURNAL and VFREEBUSY"
+    )]
     UnsupportedComponent {
         /// The name of the component.
         name: String,

@@ -88,7 +88,7 @@ struct Reader {
     open: Vec<Vec<u8>>,
     /// Whether the VCALENDAR has ended.
     ended: bool,
-    /// The VEVENT or VTODO that is being read.
+    /// The component that is being read.
     draft: Option<Draft>,
     kind: Option<ComponentKind>,
     uid: Option<String>,
@@ -170,13 +170,15 @@ impl Reader {
                     "it does not begin with BEGIN:VCALENDAR",
                 ));
             }
-            (_, b"VEVENT") => self.begin_component(ComponentKind::Event, line)?,
-            (_, b"VTODO") => self.begin_component(ComponentKind::Todo, line)?,
             // Private components are somebody's business beside the event, and stay with it.
             (_, other) if other.starts_with(b"X-") => {}
             (_, other) => {
-                let name = String::from_utf8_lossy(other).chars().take(40).collect();
-                return Err(ObjectError::UnsupportedComponent { name });
+                let name = String::from_utf8_lossy(other);
+                let Some(kind) = ComponentKind::parse(&name) else {
+                    let name = name.chars().take(40).collect();
+                    return Err(ObjectError::UnsupportedComponent { name });
+                };
+                self.begin_component(kind, line)?;
             }
         }
         self.open.push(name);
@@ -184,10 +186,13 @@ impl Reader {
     }
 
     fn begin_component(&mut self, kind: ComponentKind, line: &Line<'_>) -> Result<(), ObjectError> {
-        if *self.kind.get_or_insert(kind) != kind {
-            return Err(ObjectError::invalid_object(
-                "it holds both a VEVENT and a VTODO",
-            ));
+        let first = *self.kind.get_or_insert(kind);
+        if first != kind {
+            return Err(ObjectError::invalid_object(format!(
+                "it holds both a {} and a {}",
+                first.as_str(),
+                kind.as_str()
+            )));
         }
         let found = self.components.len() + 1;
         if found > MAX_INSTANCES {
@@ -268,7 +273,7 @@ impl Reader {
         }
         let (Some(kind), Some(uid)) = (self.kind, self.uid) else {
             return Err(ObjectError::invalid_object(
-                "it holds neither a VEVENT nor a VTODO",
+                "it holds none of VEVENT, VTODO, VJOURNAL and VFREEBUSY",
             ));
         };
         Ok(View {

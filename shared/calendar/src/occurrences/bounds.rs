@@ -1,6 +1,6 @@
 //! Between which instants all instances of an object are: what a database can look up before anything is read.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 
 use super::Occurrence;
 use super::alarms::alarm_reach;
@@ -49,9 +49,11 @@ pub fn occurrence_bounds(object: &CalendarObject) -> Bounds {
         .and_then(|last| last.checked_add_signed(reach.latest));
     let is_bounded_before = hull.first != Some(DateTime::<Utc>::MIN_UTC);
     let is_bounded_after = !hull.is_endless && hull.last != Some(DateTime::<Utc>::MAX_UTC);
+    // An alarm may go off before all calendars, of which databases know nothing: no bound is always true.
+    let is_written = |at: &DateTime<Utc>| (0..=9999).contains(&at.year());
     Bounds {
-        first: first.filter(|_| is_bounded_before),
-        last: last.filter(|_| is_bounded_after),
+        first: first.filter(|_| is_bounded_before).filter(is_written),
+        last: last.filter(|_| is_bounded_after).filter(is_written),
     }
 }
 

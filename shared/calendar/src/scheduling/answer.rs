@@ -30,7 +30,7 @@ pub fn answer(
     let organizer = object
         .organizer()
         .and_then(|organizer| organizer.telegram_user_id(domain));
-    if organizer.is_none_or(|organizer| organizer == from) {
+    if !object.kind().is_scheduled() || organizer.is_none_or(|organizer| organizer == from) {
         return Answer::NotInvited;
     }
     let asked = |recurrence_key: &str, attendees: &[crate::object::Attendee]| {

@@ -1,6 +1,6 @@
 //! DATE, DATE-TIME and DURATION values (RFC 5545 sections 3.3.4, 3.3.5 and 3.3.6).
 
-use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
 use super::zone::Zone;
 
@@ -79,6 +79,14 @@ impl Moment {
             Self::Zoned { local, zone } => {
                 format!("{} {}", local.format("%Y%m%dT%H%M%S"), zone.name())
             }
+        }
+    }
+
+    /// The instant. A day (its midnight) and a local time without a known zone are in `floating`.
+    pub fn to_utc(&self, floating: &Zone) -> DateTime<Utc> {
+        match self {
+            Self::Date(_) | Self::Floating { .. } => floating.to_utc(self.local()),
+            Self::Zoned { local, zone } => zone.to_utc(*local),
         }
     }
 

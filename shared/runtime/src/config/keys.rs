@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 13] = [
+pub const KEYS: [Key; 14] = [
     key(
         "database_url",
         None,
@@ -46,6 +46,11 @@ pub const KEYS: [Key; 13] = [
         "internal_domain",
         Some("televent.internal"),
         "Domain of the invitation addresses",
+    ),
+    key(
+        "directory",
+        Some("acquaintances"),
+        "Whom people find by name: acquaintances or everyone",
     ),
     key("telegram_token", None, "Token of the bot, from @BotFather"),
     key(

@@ -25,6 +25,8 @@ pub struct Config {
     pub public_url: Url,
     /// The domain of internal addresses.
     pub internal_domain: InternalDomain,
+    /// Whom people find when they type a name.
+    pub directory: Directory,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,
     /// How updates reach us.
@@ -67,6 +69,15 @@ pub struct TlsFiles {
     pub cert: PathBuf,
     /// Its private key.
     pub key: PathBuf,
+}
+
+/// Whom people find when they type a name, and whose free-busy times they see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// People with whom they share an event.
+    Acquaintances,
+    /// Everybody with an account: for a family or a company.
+    Everyone,
 }
 
 /// Form of the logs.

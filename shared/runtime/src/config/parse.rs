@@ -7,7 +7,9 @@ use televent_calendar::InternalDomain;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
-use super::{Config, ConfigError, LogFormat, Settings, Telegram, TlsFiles, Updates, keys::Setting};
+use super::{
+    Config, ConfigError, Directory, LogFormat, Settings, Telegram, TlsFiles, Updates, keys::Setting,
+};
 
 /// Longest secret of a webhook (Bot API, setWebhook).
 const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
@@ -50,6 +52,11 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     let internal_domain = reader.read("internal_domain", |value| {
         InternalDomain::from_str(value)
             .map_err(|_| "not a host name; write one such as televent.internal".to_owned())
+    });
+    let directory = reader.read("directory", |value| match value {
+        "acquaintances" => Ok(Directory::Acquaintances),
+        "everyone" => Ok(Directory::Everyone),
+        _ => Err("unknown; write acquaintances or everyone".to_owned()),
     });
     let api_url = reader.read("telegram_api_url", telegram_api_url);
     let token = reader.read("telegram_token", telegram_token);
@@ -107,6 +114,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     let (
         Some(http_listen),
         Some(internal_domain),
+        Some(directory),
         Some(api_url),
         Some(telegram_updates),
         Some(log),
@@ -115,6 +123,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     ) = (
         http_listen,
         internal_domain,
+        directory,
         api_url,
         telegram_updates,
         log,
@@ -139,6 +148,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         http_listen,
         public_url,
         internal_domain,
+        directory,
         telegram: token.map(|(bot_id, token)| Telegram {
             token,
             bot_id,
@@ -263,6 +273,7 @@ mod tests {
             ("http_listen", "sekret"),
             ("public_url", "sekret"),
             ("internal_domain", "sekret!"),
+            ("directory", "sekret"),
             ("telegram_token", "sekret"),
             ("telegram_token", "12:"),
             ("telegram_token", "-5:sekret"),

@@ -1,4 +1,4 @@
-//! One VEVENT or VTODO while its lines are being read.
+//! One component while its lines are being read.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -230,10 +230,18 @@ impl Draft {
             .any(|rule| rule.iter().any(|part| part == "RRULE"))
             || !self.schedule.extra_dates.is_empty();
         self.schedule.normalise();
+        let (start, end, duration) = match (self.kind, self.start, self.end.or(self.due)) {
+            (ComponentKind::Event | ComponentKind::Todo, start, end) => (start, end, self.duration),
+            // A journal entry is at a time or on a day, and takes none of it (RFC 5545 section 3.6.3).
+            (ComponentKind::Journal, start, _) => (start, None, None),
+            // Only both say when it is (RFC 4791 section 9.9); DURATION has another meaning in a VFREEBUSY.
+            (ComponentKind::FreeBusy, Some(start), Some(end)) => (Some(start), Some(end), None),
+            (ComponentKind::FreeBusy, ..) => (None, None, None),
+        };
         let timing = Timing {
-            start: self.start,
-            end: self.end.or(self.due),
-            duration: self.duration,
+            start,
+            end,
+            duration,
             recurrence_id: self.recurrence,
             recurrence_lines: self.recurrence_lines,
         };

@@ -185,6 +185,48 @@ fn what_clients_really_send_is_tolerated() {
 }
 
 #[test]
+fn journals_and_free_busy_are_kept() {
+    let kept = |lines: &str, kind: &str| {
+        let file = calendar(&format!("BEGIN:{kind}\r\nUID:u\r\n{lines}END:{kind}\r\n"));
+        let object = parse(&file).unwrap_or_else(|error| panic!("{kind} {lines:?}: {error}"));
+        assert_eq!(object.kind().as_str(), kind);
+        object.master_or_first().start.clone()
+    };
+    let at =
+        |hour| chrono::TimeZone::with_ymd_and_hms(&chrono::Utc, 2026, 1, 5, hour, 0, 0).unwrap();
+    let zoned = |end| {
+        Some(EventTime::Zoned {
+            start: at(9),
+            end,
+            zone: chrono_tz::Tz::UTC,
+        })
+    };
+    let (start, end) = ("DTSTART:20260105T090000Z\r\n", "DTEND:20260105T100000Z\r\n");
+    assert_eq!(kept("", "VJOURNAL"), None);
+    assert_eq!(kept(&format!("{start}{end}"), "VJOURNAL"), zoned(None));
+    assert_eq!(
+        kept(&format!("{start}{end}"), "VFREEBUSY"),
+        zoned(Some(at(10)))
+    );
+    // Without both, only its FREEBUSY properties say when it is.
+    assert_eq!(kept(start, "VFREEBUSY"), None);
+    assert_eq!(kept(end, "VFREEBUSY"), None);
+    let without_uid = calendar("BEGIN:VFREEBUSY\r\nEND:VFREEBUSY\r\n");
+    assert!(
+        parse(&without_uid)
+            .unwrap_err()
+            .to_string()
+            .contains("a VFREEBUSY has no UID")
+    );
+    for kind in ComponentKind::ALL {
+        assert_eq!(
+            ComponentKind::parse(&kind.as_str().to_lowercase()),
+            Some(kind)
+        );
+    }
+}
+
+#[test]
 fn schedule_agent_is_read() {
     let line = |agent: &str| format!("ATTENDEE{agent}:mailto:a@b\r\n");
     for (agent, expected) in [

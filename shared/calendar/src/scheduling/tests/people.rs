@@ -153,6 +153,32 @@ fn an_object_with_nobody_in_it_is_left_alone() {
 }
 
 #[test]
+fn journals_and_free_busy_invite_nobody() {
+    for kind in ["VJOURNAL", "VFREEBUSY"] {
+        let event = of(&["@ORG|A;PS=ACCEPTED:@me|A;PS=ACCEPTED:@ann|A:@bob"]);
+        for sent in [event.clone(), of(&["A:@ann|A:@bob"])] {
+            let text = String::from_utf8(sent.into_bytes()).unwrap();
+            let sent = CalendarObject::parse(text.replace("VEVENT", kind).into_bytes()).unwrap();
+            let upsert = put(None, sent.clone());
+            assert_eq!(
+                (&upsert.object, upsert.role),
+                (&sent, Role::Alone),
+                "{kind}"
+            );
+            assert_eq!(
+                (ids(&upsert.newly_invited), answers(&upsert)),
+                (vec![], vec![])
+            );
+            assert_eq!(remove(&sent, &owner(), &domain()), []);
+            let pressed = answer(&sent, id(2), &Scope::All, &PartStat::Accepted, &domain());
+            assert_eq!(pressed, Answer::NotInvited);
+            // What was an event is none any more.
+            assert_eq!(ids(&put(Some(&event), sent).stale_cards), [1, 2]);
+        }
+    }
+}
+
+#[test]
 fn others_deliver_where_schedule_agent_says_so() {
     let sent = of(&[
         "@ORG|A;SCHEDULE-AGENT=CLIENT;PS=ACCEPTED:@ann|A;SCHEDULE-AGENT=NONE;PS=TENTATIVE:@bob",

@@ -1,0 +1,95 @@
+//! When somebody is busy, by all calendars that count, or by one.
+
+use std::ops::Range;
+
+use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
+use televent_calendar::{
+    BusyPeriod, BusyTime, CalendarObject, CalendarUserAddress, TelegramUserId, TooManyInstances,
+    Zone,
+};
+use televent_store::{Calendar, CandidateQuery, Store};
+
+use crate::{
+    error::ApiError,
+    multistatus::PAGE_OBJECTS,
+    scene::{Scene, zone_of},
+    xml::DAV,
+};
+
+/// By all calendars of an account that are not transparent, without the event of `masked_uid`.
+pub(crate) async fn of_account(
+    store: &Store,
+    scene: &Scene,
+    owner: TelegramUserId,
+    span: &Range<DateTime<Utc>>,
+    masked_uid: Option<&str>,
+) -> Result<Vec<BusyPeriod>, ApiError> {
+    let addresses = [CalendarUserAddress::internal(owner, &scene.domain)];
+    let mut busy = BusyTime::new(span.clone(), &addresses);
+    let mut after = None;
+    loop {
+        let page = store
+            .busy_candidates(owner, span.start, span.end, after, page_limit())
+            .await?;
+        let is_last = page.len() < PAGE_OBJECTS;
+        after = page.last().map(|last| last.id);
+        for found in page {
+            let zone = zone_of(
+                found.time_zone_id.as_deref(),
+                found.time_zone.as_deref(),
+                found.owner_time_zone.as_deref(),
+            );
+            let object = CalendarObject::from_stored(found.object).map_err(ApiError::Corrupt)?;
+            if masked_uid != Some(object.uid()) {
+                busy.add(&object, &zone).map_err(too_many)?;
+            }
+        }
+        if is_last {
+            return Ok(busy.finish());
+        }
+    }
+}
+
+/// By one calendar of the asker's.
+pub(crate) async fn of_calendar(
+    store: &Store,
+    scene: &Scene,
+    calendar: &Calendar,
+    zone: &Zone,
+    span: &Range<DateTime<Utc>>,
+) -> Result<Vec<BusyPeriod>, ApiError> {
+    let addresses = [CalendarUserAddress::internal(calendar.owner, &scene.domain)];
+    let mut busy = BusyTime::new(span.clone(), &addresses);
+    let mut query = CandidateQuery {
+        from: Some(span.start),
+        to: Some(span.end),
+        limit: page_limit(),
+        ..CandidateQuery::default()
+    };
+    loop {
+        let page = store.candidates(calendar.id, &query).await?;
+        let is_last = page.len() < PAGE_OBJECTS;
+        query.after = page.last().map(|last| last.summary.id);
+        for found in page {
+            let object = CalendarObject::from_stored(found.object).map_err(ApiError::Corrupt)?;
+            busy.add(&object, zone).map_err(too_many)?;
+        }
+        if is_last {
+            return Ok(busy.finish());
+        }
+    }
+}
+
+fn page_limit() -> i64 {
+    i64::try_from(PAGE_OBJECTS).unwrap_or(i64::MAX)
+}
+
+fn too_many(error: TooManyInstances) -> ApiError {
+    ApiError::Violated {
+        status: StatusCode::FORBIDDEN,
+        condition: DAV.name("number-of-matches-within-limits"),
+        why: format!("{error}; ask for less time"),
+        href: None,
+    }
+}

@@ -1,0 +1,164 @@
+//! MOVE (RFC 4918 section 9.9): of an object to another place among the asker's calendars, which nobody is told of, since
+//! for the invited nothing has changed; and of a calendar to another URL in the home.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use televent_store::{Event, EventMove, MoveCalendarOutcome, MoveOutcome, Replaced};
+
+use super::{
+    MAX_WRITE_TRIES,
+    copy::{destination, not_a_place_for_an_object},
+    delete::cancellations,
+    put::{check_component, uid_conflict},
+    stored_object,
+};
+use crate::{
+    conditions::{Conditions, Current},
+    error::ApiError,
+    headers::overwrite,
+    path::DavPath,
+    routes::Call,
+    sync_token::SyncToken,
+    xml::DAV,
+};
+
+pub(crate) async fn move_resource(call: Call) -> Result<Response, ApiError> {
+    let to = destination(&call)?;
+    match (&call.path, &to) {
+        (DavPath::Object { .. }, DavPath::Object { .. }) => {
+            for _ in 0..MAX_WRITE_TRIES {
+                if let Some(response) = try_to_move(&call, &to).await? {
+                    return Ok(response);
+                }
+            }
+            Err(ApiError::Busy)
+        }
+        (DavPath::Calendar { .. }, DavPath::Calendar { slug, .. }) => {
+            move_calendar(&call, &to, slug).await
+        }
+        _ => Err(not_a_place_for_an_object()),
+    }
+}
+
+/// One try: `None` when one of the two places changed between the decision and the write.
+async fn try_to_move(call: &Call, to: &DavPath) -> Result<Option<Response>, ApiError> {
+    let event = source(call).await?;
+    let DavPath::Object { owner, slug, name } = to else {
+        return Err(not_a_place_for_an_object());
+    };
+    let target = call
+        .api
+        .store
+        .slot(*owner, slug, name)
+        .await?
+        .ok_or(ApiError::NoParent)?;
+    if target.event.is_some() && !overwrite(&call.headers)? {
+        return Err(ApiError::PreconditionFailed);
+    }
+    check_component(&target.calendar, &stored_object(event.object.clone())?)?;
+    let replaces = match &target.event {
+        Some(replaced) => Some(Replaced {
+            event_id: replaced.id,
+            expected_sequence: replaced.sequence,
+            notices: cancellations(&call.scene, replaced)?,
+        }),
+        None => None,
+    };
+    let was_there = replaces.is_some();
+    let told = replaces
+        .as_ref()
+        .is_some_and(|replaced| !replaced.notices.is_empty());
+    let outcome = call
+        .api
+        .store
+        .move_event(&EventMove {
+            event_id: event.id,
+            expected_sequence: event.sequence,
+            to_calendar: target.calendar.id,
+            to_name: name,
+            replaces,
+        })
+        .await?;
+    match outcome {
+        MoveOutcome::Done => {
+            if told {
+                call.api.relay.wake();
+            }
+            Ok(Some(moved(was_there, to)))
+        }
+        MoveOutcome::Conflict => Ok(None),
+        MoveOutcome::UidTaken { resource_name } => {
+            let other = DavPath::Object {
+                owner: *owner,
+                slug: slug.clone(),
+                name: resource_name,
+            };
+            Err(uid_conflict(
+                "another resource of the calendar has this UID",
+                other.to_string(),
+            ))
+        }
+    }
+}
+
+async fn source(call: &Call) -> Result<Event, ApiError> {
+    let DavPath::Object { owner, slug, name } = &call.path else {
+        return Err(ApiError::NotFound);
+    };
+    let slot = call
+        .api
+        .store
+        .slot(*owner, slug, name)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let event = slot.event.ok_or(ApiError::NotFound)?;
+    let token = SyncToken::new(slot.calendar.id, slot.calendar.ctag).to_string();
+    Conditions::from_headers(&call.headers)?.check_write(&Current {
+        path: &call.path,
+        exists: true,
+        etag: Some(&event.etag),
+        schedule_tag: event.is_scheduled.then_some(event.schedule_tag.as_str()),
+        sync_token: Some(&token),
+    })?;
+    Ok(event)
+}
+
+async fn move_calendar(call: &Call, to: &DavPath, to_slug: &str) -> Result<Response, ApiError> {
+    let DavPath::Calendar { owner, slug } = &call.path else {
+        return Err(ApiError::NotFound);
+    };
+    let calendar = call
+        .api
+        .store
+        .calendar(*owner, slug)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let token = SyncToken::new(calendar.id, calendar.ctag).to_string();
+    Conditions::from_headers(&call.headers)?.check_write(&Current {
+        path: &call.path,
+        exists: true,
+        etag: None,
+        schedule_tag: None,
+        sync_token: Some(&token),
+    })?;
+    match call.api.store.move_calendar(calendar.id, to_slug).await? {
+        MoveCalendarOutcome::Done => Ok(moved(false, to)),
+        MoveCalendarOutcome::Gone => Err(ApiError::NotFound),
+        // To replace a calendar would delete it with all that is in it: too much for a header that is T by default.
+        MoveCalendarOutcome::Exists if overwrite(&call.headers)? => Err(ApiError::forbidden(
+            DAV.name("resource-must-be-null"),
+            "there is a calendar at the destination; delete it first",
+        )),
+        MoveCalendarOutcome::Exists => Err(ApiError::PreconditionFailed),
+    }
+}
+
+fn moved(was_there: bool, to: &DavPath) -> Response {
+    if was_there {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        (StatusCode::CREATED, [(header::LOCATION, to.to_string())]).into_response()
+    }
+}

@@ -1,0 +1,169 @@
+//! CALDAV:calendar-query (RFC 4791 section 7.8): the objects of a calendar that match a filter. Postgres selects by kind and
+//! time, the filter decides.
+
+use axum::response::Response;
+use televent_calendar::{
+    CalendarObject, Candidates, ComponentFilter, ComponentKind, Zone, asks_for_kind_only,
+    candidates, matches, time_zone_by_id, time_zone_property,
+};
+use televent_store::{Calendar, CandidateQuery, EventSummary, Store, StoredObject};
+use uuid::Uuid;
+
+use super::filter::filter;
+use crate::{
+    error::ApiError,
+    headers::preferred_return,
+    multistatus::{self, PAGE_OBJECTS, PAGE_RESOURCES, Page, Pages},
+    path::DavPath,
+    properties::Selection,
+    resource::{Object, Resource},
+    routes::Call,
+    scene::Scene,
+    xml::{CALDAV, Element, XmlWriter},
+};
+
+pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiError> {
+    let filter = root
+        .child(CALDAV.name("filter"))
+        .ok_or_else(|| ApiError::forbidden(CALDAV.name("valid-filter"), "there is no filter"))
+        .and_then(filter)?;
+    let selection = Selection::of(Some(root), preferred_return(&call.headers))?;
+    let requested_zone = requested_zone(root)?;
+    let store = call.api.store;
+    let (owner, slug, only) = match &call.path {
+        DavPath::Calendar { owner, slug } => (*owner, slug, None),
+        DavPath::Object { owner, slug, name } => (*owner, slug, Some(name)),
+        // There is nothing in it yet.
+        _ => return Ok(multistatus::respond_with(|_| ())),
+    };
+    let calendar = store
+        .calendar(owner, slug)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let zone = requested_zone.unwrap_or_else(|| call.scene.floating_zone(&calendar));
+    let only = match only {
+        None => None,
+        Some(name) => Some(
+            store
+                .events_named(calendar.id, std::slice::from_ref(name))
+                .await?,
+        ),
+    };
+    if only.as_ref().is_some_and(Vec::is_empty) {
+        return Err(ApiError::NotFound);
+    }
+    multistatus::respond(Query {
+        store,
+        selection: selection.with_floating_zone(zone.clone()),
+        candidates: candidates(&filter),
+        asks_for_kind_only: asks_for_kind_only(&filter),
+        filter,
+        scene: call.scene,
+        calendar,
+        zone,
+        only,
+        after: None,
+    })
+    .await
+}
+
+/// The zone that the request itself gives for floating times: `CALDAV:timezone`, or `CALDAV:timezone-id` (RFC 7809).
+fn requested_zone(root: &Element) -> Result<Option<Zone>, ApiError> {
+    if let Some(id) = root.child(CALDAV.name("timezone-id")) {
+        let zone = time_zone_by_id(id.text().trim()).ok_or_else(|| {
+            ApiError::forbidden(
+                CALDAV.name("valid-timezone"),
+                "timezone-id names no time zone that is known here",
+            )
+        })?;
+        return Ok(Some(zone));
+    }
+    let Some(element) = root.child(CALDAV.name("timezone")) else {
+        return Ok(None);
+    };
+    time_zone_property(element.text().trim().as_bytes())
+        .map(|found| Some(found.zone))
+        .map_err(|error| ApiError::forbidden(CALDAV.name("valid-calendar-data"), error.to_string()))
+}
+
+/// A query under way.
+struct Query {
+    store: Store,
+    scene: Scene,
+    selection: Selection,
+    calendar: Calendar,
+    filter: ComponentFilter,
+    candidates: Candidates,
+    /// Then candidates need not be looked into.
+    asks_for_kind_only: bool,
+    zone: Zone,
+    /// The one object of the request's URL.
+    only: Option<Vec<StoredObject>>,
+    after: Option<Uuid>,
+}
+
+impl Pages for Query {
+    async fn write_next(&mut self, xml: &mut XmlWriter) -> Result<Page, ApiError> {
+        if self.only.is_none() && self.asks_for_kind_only && !self.selection.wants_calendar_data() {
+            let page = self
+                .store
+                .candidate_summaries(self.calendar.id, &self.next_page(PAGE_RESOURCES))
+                .await?;
+            let last = page.last().map(|last| last.id);
+            let outcome = self.page_ends(page.len(), PAGE_RESOURCES, last);
+            for summary in page {
+                self.write(xml, summary, None);
+            }
+            return Ok(outcome);
+        }
+        let (page, outcome) = match self.only.take() {
+            Some(only) => (only, Page::Last),
+            None => {
+                let page = self
+                    .store
+                    .candidates(self.calendar.id, &self.next_page(PAGE_OBJECTS))
+                    .await?;
+                let last = page.last().map(|last| last.summary.id);
+                let outcome = self.page_ends(page.len(), PAGE_OBJECTS, last);
+                (page, outcome)
+            }
+        };
+        for stored in page {
+            let object = CalendarObject::from_stored(stored.object).map_err(ApiError::Corrupt)?;
+            if matches(&self.filter, &object, &self.zone) {
+                self.write(xml, stored.summary, Some(object.into_bytes()));
+            }
+        }
+        Ok(outcome)
+    }
+}
+
+impl Query {
+    fn next_page(&self, size: usize) -> CandidateQuery<'static> {
+        CandidateQuery {
+            component: self.candidates.component.map(ComponentKind::as_str),
+            from: self.candidates.range.start,
+            to: self.candidates.range.end,
+            after: self.after,
+            limit: i64::try_from(size).unwrap_or(i64::MAX),
+        }
+    }
+
+    fn page_ends(&mut self, found: usize, size: usize, last: Option<Uuid>) -> Page {
+        self.after = last;
+        if found == size {
+            Page::More
+        } else {
+            Page::Last
+        }
+    }
+
+    fn write(&self, xml: &mut XmlWriter, summary: EventSummary, data: Option<Vec<u8>>) {
+        let object = Resource::Object(Object {
+            slug: self.calendar.slug.clone(),
+            summary,
+            data,
+        });
+        self.selection.write_response(xml, &self.scene, &object);
+    }
+}

@@ -1,0 +1,315 @@
+//! Creating, replacing and removing calendar object resources, with their attendees and what the world must be told of
+//! them.
+
+use chrono::{DateTime, Utc};
+use televent_calendar::AttendeeRow;
+use uuid::Uuid;
+
+use crate::{
+    Store, StoreError,
+    attendees::AttendeeColumns,
+    error::violated_unique_constraint,
+    outbox::{Notice, NoticeColumns},
+};
+
+/// What to store of an object, decided by `televent_calendar::upsert`.
+#[derive(Clone, Debug)]
+pub struct ObjectWrite<'a> {
+    /// What GET will return.
+    pub object: &'a [u8],
+    /// Entity tag of `object`, without quotes.
+    pub etag: &'a str,
+    /// Schedule tag, without quotes.
+    pub schedule_tag: &'a str,
+    /// `UID`.
+    pub uid: &'a str,
+    /// Such as `VEVENT`.
+    pub component: &'a str,
+    /// Normalised ORGANIZER.
+    pub organizer: Option<&'a str>,
+    /// Whether the calendar's owner is the organizer.
+    pub owner_organizes: bool,
+    /// When its first instance begins, in whatever zone; `None` for no bound.
+    pub first_occurrence: Option<DateTime<Utc>>,
+    /// When its last instance ends, in whatever zone; `None` for no bound.
+    pub last_occurrence: Option<DateTime<Utc>>,
+    /// All attendees of all components.
+    pub attendees: &'a [AttendeeRow],
+    /// Whom to tell.
+    pub notices: &'a [Notice],
+}
+
+/// Where a new resource goes.
+#[derive(Clone, Copy, Debug)]
+pub struct NewEvent<'a> {
+    /// Our id for it.
+    pub id: Uuid,
+    /// The calendar.
+    pub calendar_id: Uuid,
+    /// The last path segment of its URL, decoded.
+    pub resource_name: &'a str,
+}
+
+/// What became of a write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WriteOutcome {
+    /// It is committed, and everybody who must be told has an outbox row.
+    Done,
+    /// The resource is not what the decision was based on: load it again and decide again.
+    Conflict,
+    /// Another resource of the calendar has this UID (RFC 4791 section 5.3.2.1, `no-uid-conflict`).
+    UidTaken {
+        /// That resource.
+        resource_name: String,
+    },
+}
+
+/// What became of a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoveOutcome {
+    /// It is committed.
+    Done,
+    /// The resource is not what the decision was based on.
+    Conflict,
+}
+
+impl Store {
+    /// Stores a new resource, its attendees and its outbox rows, and raises the calendar's ctag: one
+    /// statement, so one round trip and one transaction.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn create_event(
+        &self,
+        new: NewEvent<'_>,
+        write: &ObjectWrite<'_>,
+    ) -> Result<WriteOutcome, StoreError> {
+        let attendees = AttendeeColumns::from_rows(write.attendees);
+        let notices = NoticeColumns::from_notices(write.notices);
+        let created = sqlx::query!(
+            r#"
+            with calendar as (
+                update calendars set ctag = ctag + 1, bytes = bytes + length($6::bytea)
+                where id = $1 and deleted_at is null
+                returning id, ctag
+            ), reused as (
+                delete from event_tombstones t using calendar
+                where t.calendar_id = calendar.id and t.resource_name = $3
+            ), event as (
+                insert into events (id, calendar_id, resource_name, uid, component, object, etag,
+                                    revision, organizer, owner_organizes,
+                                    schedule_tag, first_occurrence, last_occurrence)
+                select $2, calendar.id, $3, $4, $5, $6, $7, calendar.ctag, $8, $9,
+                       $18, coalesce($19, '-infinity'::timestamptz), coalesce($20, 'infinity'::timestamptz)
+                from calendar
+                returning id
+            ), attendees as (
+                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited)
+                select event.id, row.* from event,
+                    unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[]) as row
+            ), notices as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select row.id, row.kind, event.id, row.telegram_id from event,
+                    unnest($15::uuid[], $16::text[], $17::bigint[]) as row (id, kind, telegram_id)
+            )
+            select id from event
+            "#,
+            new.calendar_id,
+            new.id,
+            new.resource_name,
+            write.uid,
+            write.component,
+            write.object,
+            write.etag,
+            write.organizer,
+            write.owner_organizes,
+            &attendees.recurrence_ids,
+            &attendees.addresses,
+            &attendees.telegram_ids as &[Option<i64>],
+            &attendees.statuses,
+            &attendees.invited,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
+            write.schedule_tag,
+            write.first_occurrence,
+            write.last_occurrence,
+        )
+        .fetch_optional(&self.pool)
+        .await;
+        match created {
+            Ok(Some(_)) => Ok(WriteOutcome::Done),
+            // The calendar is gone.
+            Ok(None) => Ok(WriteOutcome::Conflict),
+            Err(error) => match violated_unique_constraint(&error) {
+                Some("events_resource_name") => Ok(WriteOutcome::Conflict),
+                Some("events_uid") => self.uid_taken(new.calendar_id, write.uid).await,
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Replaces the resource `event_id` if it still is at `expected_sequence`, with its attendees and
+    /// outbox rows, and raises its sequence and the calendar's ctag, in one statement. When an
+    /// attendee was answered for is not touched: the caller has decided which answers stand.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn replace_event(
+        &self,
+        calendar_id: Uuid,
+        event_id: Uuid,
+        expected_sequence: i64,
+        write: &ObjectWrite<'_>,
+    ) -> Result<WriteOutcome, StoreError> {
+        let attendees = AttendeeColumns::from_rows(write.attendees);
+        let notices = NoticeColumns::from_notices(write.notices);
+        let replaced = sqlx::query!(
+            r#"
+            with unchanged as (
+                select id, calendar_id, length(object) as bytes from events
+                where id = $1 and sequence = $2 and deleted_at is null
+                -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
+                for no key update
+            ), calendar as (
+                update calendars set
+                    ctag = ctag + 1, bytes = calendars.bytes - unchanged.bytes + length($5::bytea)
+                from unchanged where calendars.id = unchanged.calendar_id
+                returning ctag
+            ), event as (
+                update events set
+                    uid = $3, component = $4, object = $5, etag = $6,
+                    organizer = $7, owner_organizes = $8, schedule_tag = $17,
+                    first_occurrence = coalesce($18, '-infinity'::timestamptz),
+                    last_occurrence = coalesce($19, 'infinity'::timestamptz),
+                    sequence = events.sequence + 1, version = events.version + 1,
+                    revision = calendar.ctag, updated_at = now()
+                from unchanged, calendar where events.id = unchanged.id
+                returning events.id
+            ), sent as (
+                select event.id as event_id, row.* from event,
+                    unnest($9::text[], $10::text[], $11::bigint[], $12::text[], $13::boolean[])
+                        as row (recurrence_id, address, telegram_id, status, invited)
+            ), gone as (
+                delete from event_attendees a using event
+                where a.event_id = event.id and not exists (
+                    select from sent where sent.recurrence_id = a.recurrence_id and sent.address = a.address
+                )
+            ), attendees as (
+                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited)
+                select * from sent
+                on conflict (event_id, recurrence_id, address) do update set
+                    telegram_id = excluded.telegram_id,
+                    status = excluded.status,
+                    invited = excluded.invited
+            ), notices as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select row.id, row.kind, event.id, row.telegram_id from event,
+                    unnest($14::uuid[], $15::text[], $16::bigint[]) as row (id, kind, telegram_id)
+            )
+            select id from event
+            "#,
+            event_id,
+            expected_sequence,
+            write.uid,
+            write.component,
+            write.object,
+            write.etag,
+            write.organizer,
+            write.owner_organizes,
+            &attendees.recurrence_ids,
+            &attendees.addresses,
+            &attendees.telegram_ids as &[Option<i64>],
+            &attendees.statuses,
+            &attendees.invited,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
+            write.schedule_tag,
+            write.first_occurrence,
+            write.last_occurrence,
+        )
+        .fetch_optional(&self.pool)
+        .await;
+        match replaced {
+            Ok(Some(_)) => Ok(WriteOutcome::Done),
+            Ok(None) => Ok(WriteOutcome::Conflict),
+            Err(error) => match violated_unique_constraint(&error) {
+                Some("events_uid") => self.uid_taken(calendar_id, write.uid).await,
+                _ => Err(error.into()),
+            },
+        }
+    }
+
+    /// Removes the resource `event_id` if it still is at `expected_sequence`. The row stays until it is purged: its cards
+    /// still show what was cancelled. A tombstone lets sync tell of it.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn remove_event(
+        &self,
+        event_id: Uuid,
+        expected_sequence: i64,
+        notices: &[Notice],
+    ) -> Result<RemoveOutcome, StoreError> {
+        let notices = NoticeColumns::from_notices(notices);
+        let removed = sqlx::query!(
+            r#"
+            with unchanged as (
+                select id, calendar_id, resource_name, length(object) as bytes from events
+                where id = $1 and sequence = $2 and deleted_at is null
+                -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
+                for no key update
+            ), calendar as (
+                update calendars set ctag = ctag + 1, bytes = calendars.bytes - unchanged.bytes
+                from unchanged where calendars.id = unchanged.calendar_id
+                returning ctag
+            ), tombstone as (
+                insert into event_tombstones (calendar_id, resource_name, revision)
+                select unchanged.calendar_id, unchanged.resource_name, calendar.ctag
+                from unchanged, calendar
+                on conflict (calendar_id, resource_name) do update set
+                    revision = excluded.revision, gone_at = excluded.gone_at
+            ), event as (
+                update events set
+                    deleted_at = now(), updated_at = now(),
+                    sequence = events.sequence + 1, version = events.version + 1,
+                    revision = calendar.ctag
+                from unchanged, calendar where events.id = unchanged.id
+                returning events.id
+            ), notices as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select row.id, row.kind, event.id, row.telegram_id from event,
+                    unnest($3::uuid[], $4::text[], $5::bigint[]) as row (id, kind, telegram_id)
+            )
+            select id from event
+            "#,
+            event_id,
+            expected_sequence,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(match removed {
+            Some(_) => RemoveOutcome::Done,
+            None => RemoveOutcome::Conflict,
+        })
+    }
+
+    async fn uid_taken(&self, calendar_id: Uuid, uid: &str) -> Result<WriteOutcome, StoreError> {
+        let taken = sqlx::query_scalar!(
+            "select resource_name from events
+             where calendar_id = $1 and uid = $2 and deleted_at is null",
+            calendar_id,
+            uid,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        // It may have gone since: then the next try succeeds.
+        Ok(taken.map_or(WriteOutcome::Conflict, |resource_name| {
+            WriteOutcome::UidTaken { resource_name }
+        }))
+    }
+}

@@ -1,0 +1,212 @@
+//! Reading many calendar object resources: listings and queries.
+
+use chrono::{DateTime, Utc};
+use sqlx::types::Json;
+use televent_calendar::TelegramUserId;
+use uuid::Uuid;
+
+use crate::{DeadProperty, EventSummary, Store, StoreError};
+
+/// A resource with its object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredObject {
+    /// What a listing says of it.
+    pub summary: EventSummary,
+    /// What GET returns.
+    pub object: Vec<u8>,
+}
+
+/// What Postgres can select by: a necessary condition for what is asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CandidateQuery<'a> {
+    /// Only this kind of component, such as `VEVENT`.
+    pub component: Option<&'a str>,
+    /// Only what may have an instance that ends at or after it.
+    pub from: Option<DateTime<Utc>>,
+    /// Only what may have an instance that begins at or before it.
+    pub to: Option<DateTime<Utc>>,
+    /// Only ids greater than this: the last one of the page before.
+    pub after: Option<Uuid>,
+    /// At most so many, in the order of their ids.
+    pub limit: i64,
+}
+
+/// A resource as it is stored.
+struct Row {
+    id: Uuid,
+    resource_name: String,
+    etag: String,
+    component: String,
+    schedule_tag: String,
+    is_scheduled: bool,
+    bytes: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    properties: Json<Vec<DeadProperty>>,
+    object: Option<Vec<u8>>,
+}
+
+impl From<Row> for EventSummary {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            resource_name: row.resource_name,
+            etag: row.etag,
+            component: row.component,
+            schedule_tag: row.schedule_tag,
+            is_scheduled: row.is_scheduled,
+            bytes: row.bytes,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            properties: row.properties.0,
+        }
+    }
+}
+
+impl From<Row> for StoredObject {
+    fn from(mut row: Row) -> Self {
+        Self {
+            object: row.object.take().unwrap_or_default(),
+            summary: row.into(),
+        }
+    }
+}
+
+impl Store {
+    /// The resources of a calendar, by name.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn event_summaries(
+        &self,
+        calendar_id: Uuid,
+    ) -> Result<Vec<EventSummary>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            select id, resource_name, etag, component, schedule_tag, organizer is not null as "is_scheduled!",
+                   length(object)::bigint as "bytes!", created_at, updated_at,
+                   properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object
+            from events where calendar_id = $1 and deleted_at is null order by resource_name
+            "#,
+            calendar_id,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(EventSummary::from).collect())
+    }
+
+    /// One resource without its object.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn event_summary(
+        &self,
+        owner: TelegramUserId,
+        slug: &str,
+        resource_name: &str,
+    ) -> Result<Option<EventSummary>, StoreError> {
+        let row = sqlx::query_as!(
+            Row,
+            r#"
+            select e.id, e.resource_name, e.etag, e.component, e.schedule_tag,
+                   e.organizer is not null as "is_scheduled!", length(e.object)::bigint as "bytes!",
+                   e.created_at, e.updated_at,
+                   e.properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object
+            from events e join calendars c on c.id = e.calendar_id
+            where c.owner = $1 and c.slug = $2 and c.deleted_at is null
+              and e.resource_name = $3 and e.deleted_at is null
+            "#,
+            owner.get(),
+            slug,
+            resource_name,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(EventSummary::from))
+    }
+
+    /// The resources at these names that are there, in no particular order: one query, however many.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn events_named(
+        &self,
+        calendar_id: Uuid,
+        names: &[String],
+    ) -> Result<Vec<StoredObject>, StoreError> {
+        let rows = sqlx::query_as!(
+            Row,
+            r#"
+            select id, resource_name, etag, component, schedule_tag, organizer is not null as "is_scheduled!",
+                   length(object)::bigint as "bytes!", created_at, updated_at,
+                   properties as "properties: Json<Vec<DeadProperty>>", object
+            from events where calendar_id = $1 and resource_name = any($2) and deleted_at is null
+            "#,
+            calendar_id,
+            names,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows.into_iter().map(StoredObject::from).collect())
+    }
+
+    /// A page of the resources that may be what is asked for, with their objects.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn candidates(
+        &self,
+        calendar_id: Uuid,
+        query: &CandidateQuery<'_>,
+    ) -> Result<Vec<StoredObject>, StoreError> {
+        let rows = self.candidate_rows(calendar_id, query, true).await?;
+        Ok(rows.into_iter().map(StoredObject::from).collect())
+    }
+
+    /// As [`Store::candidates`], without their objects.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn candidate_summaries(
+        &self,
+        calendar_id: Uuid,
+        query: &CandidateQuery<'_>,
+    ) -> Result<Vec<EventSummary>, StoreError> {
+        let rows = self.candidate_rows(calendar_id, query, false).await?;
+        Ok(rows.into_iter().map(EventSummary::from).collect())
+    }
+
+    async fn candidate_rows(
+        &self,
+        calendar_id: Uuid,
+        query: &CandidateQuery<'_>,
+        with_objects: bool,
+    ) -> Result<Vec<Row>, StoreError> {
+        Ok(sqlx::query_as!(
+            Row,
+            r#"
+            select id, resource_name, etag, component, schedule_tag, organizer is not null as "is_scheduled!",
+                   length(object)::bigint as "bytes!", created_at, updated_at,
+                   properties as "properties: Json<Vec<DeadProperty>>",
+                   case when $7 then object end as object
+            from events
+            where calendar_id = $1 and deleted_at is null
+              and ($2::text is null or component = $2)
+              and last_occurrence >= coalesce($3, '-infinity'::timestamptz)
+              and first_occurrence <= coalesce($4, 'infinity'::timestamptz)
+              and id > coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid)
+            order by id limit $6
+            "#,
+            calendar_id,
+            query.component,
+            query.from,
+            query.to,
+            query.after,
+            query.limit,
+            with_objects,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}

@@ -1,0 +1,241 @@
+//! POST to the outbox (RFC 6638 section 5): when are these people busy?
+
+use anyhow::Result;
+use televent_store::Directory;
+
+use crate::{
+    answer::document,
+    support::{ANN, Answer, EVENT, Ground, OUTBOX, PUBLIC_URL, invitation, object},
+};
+
+const BOB: i64 = 98_765;
+
+/// A request of Ann's for the fifth of January 2026.
+fn request(attendees: &[&str]) -> String {
+    let attendees: String = attendees
+        .iter()
+        .map(|address| format!("ATTENDEE:{address}\r\n"))
+        .collect();
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tests//EN\r\nMETHOD:REQUEST\r\nBEGIN:VFREEBUSY\r\nUID:request-1\r\n\
+         DTSTAMP:20260101T000000Z\r\nDTSTART:20260105T000000Z\r\nDTEND:20260106T000000Z\r\n\
+         ORGANIZER:mailto:tg_1001@televent.internal\r\n{attendees}END:VFREEBUSY\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+async fn ask(ground: &Ground, attendees: &[&str]) -> Result<Answer> {
+    let headers = [("content-type", "text/calendar; charset=utf-8")];
+    ground
+        .send("POST", OUTBOX, &headers, request(attendees))
+        .await
+}
+
+/// Bob gets an account and is busy from noon on.
+async fn bob(ground: &Ground) -> Result<()> {
+    let authorization = crate::support::account(&ground.store, BOB, "Bob").await?;
+    let body = object("uid-b", "")
+        .replace("T100000Z", "T120000Z")
+        .replace("T110000Z", "T123000Z");
+    let headers = [("authorization", authorization.as_str())];
+    let answer = ground
+        .send("PUT", "/dav/calendars/98765/default/b.ics", &headers, body)
+        .await?;
+    anyhow::ensure!(answer.status == 201, "{}", answer.shown());
+    Ok(())
+}
+
+#[tokio::test]
+async fn times_are_told_to_acquaintances_alone() -> Result<()> {
+    let ground = Ground::new().await?;
+    bob(&ground).await?;
+    ground.put(EVENT, object("uid-a", "")).await?;
+    let everybody = [
+        "mailto:tg_1001@televent.internal",
+        "mailto:tg_98765@televent.internal",
+        "mailto:tg_6666@televent.internal",
+        "mailto:tg_4711@televent.internal",
+        "mailto:guest@example.org",
+    ];
+    let unknown = |address: &str| {
+        format!(
+            "<c:response>\n<c:recipient>\n<d:href>{address}</d:href>\n</c:recipient>\n\
+             <c:request-status>3.7;Invalid calendar user</c:request-status>\n</c:response>\n"
+        )
+    };
+    let answer = ask(&ground, &everybody[1..]).await?;
+    let expected: String = everybody[1..]
+        .iter()
+        .map(|address| unknown(address))
+        .collect();
+    let head = "200\ncontent-type: application/xml; charset=utf-8\n\n";
+    assert_eq!(
+        answer.shown(),
+        format!("{head}{}", document("c:schedule-response", &expected))
+    );
+
+    // Whom one has invited, one knows.
+    ground
+        .put(
+            "/dav/calendars/1001/default/i.ics",
+            invitation("uid-i").replace("20260105", "20260205"),
+        )
+        .await?;
+    let answer = ask(&ground, &everybody).await?;
+    let stamp = answer
+        .all_between("DTSTAMP:", "&")
+        .first()
+        .cloned()
+        .unwrap_or_default();
+    let known = |id: i64, busy: &str| {
+        let address = format!("mailto:tg_{id}@televent.internal");
+        let data = format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Televent//CalDAV server//EN\r\nMETHOD:REPLY\r\nBEGIN:VFREEBUSY\r\nUID:request-1\r\nDTSTAMP:{stamp}\r\n\
+             DTSTART:20260105T000000Z\r\nDTEND:20260106T000000Z\r\nORGANIZER:mailto:tg_1001@televent.internal\r\n\
+             ATTENDEE:{address}\r\nFREEBUSY;FBTYPE=BUSY:{busy}\r\nEND:VFREEBUSY\r\nEND:VCALENDAR\r\n"
+        );
+        format!(
+            "<c:response>\n<c:recipient>\n<d:href>{address}</d:href>\n</c:recipient>\n<c:request-status>2.0;Success</c:request-status>\n\
+             <c:calendar-data>{}</c:calendar-data>\n</c:response>\n",
+            data.replace('\r', "&#13;")
+        )
+    };
+    let mut expected = known(ANN, "20260105T100000Z/20260105T110000Z");
+    expected.push_str(&known(BOB, "20260105T120000Z/20260105T123000Z"));
+    expected.extend(everybody[2..].iter().map(|address| unknown(address)));
+    assert_eq!(
+        answer.shown(),
+        format!("{head}{}", document("c:schedule-response", &expected))
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_an_open_directory_everybody_with_an_account_is_known() -> Result<()> {
+    let ground = Ground::with(PUBLIC_URL, Directory::Everyone).await?;
+    bob(&ground).await?;
+    let answer = ask(
+        &ground,
+        &[
+            "mailto:tg_98765@televent.internal",
+            "mailto:tg_4711@televent.internal",
+        ],
+    )
+    .await?;
+    assert_eq!(
+        answer.all_between("<c:request-status>", "<"),
+        ["2.0;Success", "3.7;Invalid calendar user"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn transparent_calendars_leave_their_owner_free() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground.make_calendar("work").await?;
+    ground.put(EVENT, object("uid-a", "")).await?;
+    ground
+        .put(
+            "/dav/calendars/1001/work/a.ics",
+            object("uid-a", "").replace("T110000Z", "T113000Z"),
+        )
+        .await?;
+    let busy = async || -> Result<Vec<String>> {
+        let answer = ask(&ground, &["mailto:tg_1001@televent.internal"]).await?;
+        Ok(answer.all_between("FREEBUSY;FBTYPE=", "&"))
+    };
+    assert_eq!(busy().await?, ["BUSY:20260105T100000Z/20260105T113000Z"]);
+    let transparent = "<d:set><d:prop><c:schedule-calendar-transp><c:transparent/></c:schedule-calendar-transp></d:prop></d:set>";
+    ground
+        .proppatch("/dav/calendars/1001/work/", transparent)
+        .await?;
+    assert_eq!(busy().await?, ["BUSY:20260105T100000Z/20260105T110000Z"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_request_of_the_asker_is_refused() -> Result<()> {
+    let ground = Ground::new().await?;
+    let good = request(&["mailto:tg_1001@televent.internal"]);
+    let headers = [("content-type", "text/calendar")];
+    for (body, condition) in [
+        (String::new(), "c:valid-calendar-data"),
+        ("hello".to_owned(), "c:valid-calendar-data"),
+        (
+            good.replace("METHOD:REQUEST\r\n", ""),
+            "c:valid-scheduling-message",
+        ),
+        (
+            good.replace("VFREEBUSY", "VEVENT"),
+            "c:valid-scheduling-message",
+        ),
+        (
+            good.replace("UID:request-1\r\n", ""),
+            "c:valid-scheduling-message",
+        ),
+        (
+            good.replace("DTEND:20260106", "DTEND:20260104"),
+            "c:valid-scheduling-message",
+        ),
+        (
+            good.replace("DTSTART:20260105T000000Z", "DTSTART:soon"),
+            "c:valid-scheduling-message",
+        ),
+        (request(&[]), "c:valid-scheduling-message"),
+        (
+            good.replace("ORGANIZER:mailto:tg_1001", "ORGANIZER:mailto:tg_6666"),
+            "c:valid-organizer",
+        ),
+        (
+            good.replace("ORGANIZER:mailto:tg_1001@televent.internal\r\n", ""),
+            "c:valid-scheduling-message",
+        ),
+    ] {
+        let answer = ground.send("POST", OUTBOX, &headers, body.clone()).await?;
+        assert_eq!(answer.status, 403, "{body}");
+        assert!(
+            answer.text().contains(&format!("<{condition}/>")),
+            "{body}: {}",
+            answer.shown()
+        );
+    }
+    let answer = ground
+        .send(
+            "POST",
+            OUTBOX,
+            &[("content-type", "application/json")],
+            good,
+        )
+        .await?;
+    assert_eq!(answer.status, 415);
+    let answer = ground
+        .send(
+            "POST",
+            "/dav/calendars/6666/outbox/",
+            &headers,
+            request(&[]),
+        )
+        .await?;
+    assert_eq!(answer.status, 404);
+    Ok(())
+}
+
+#[tokio::test]
+async fn number_of_people_is_bounded_and_each_counts_once() -> Result<()> {
+    let ground = Ground::new().await?;
+    let people: Vec<String> = (1..=251)
+        .map(|id| format!("mailto:tg_{id}@televent.internal"))
+        .collect();
+    let people: Vec<&str> = people.iter().map(String::as_str).collect();
+    let answer = ask(&ground, &people[1..]).await?;
+    assert_eq!(answer.text().matches("<c:response>").count(), 250);
+    let answer = ask(&ground, &people).await?;
+    assert_eq!(answer.status, 403);
+    assert!(
+        answer.text().contains("<c:valid-scheduling-message/>"),
+        "{}",
+        answer.shown()
+    );
+    let answer = ask(&ground, &["mailto:a@example.org"; 300]).await?;
+    assert_eq!(answer.text().matches("<c:response>").count(), 1);
+    Ok(())
+}
