@@ -1,0 +1,76 @@
+//! The api on a socket of its own, with a real Postgres and nothing else: what most conversations need.
+
+use anyhow::Result;
+use rand::RngExt as _;
+use televent_api::{Api, router};
+use televent_broker::RelayWaker;
+use televent_calendar::{InternalDomain, TelegramUserId};
+use televent_runtime::listener::Listener;
+use televent_store::{DeviceSecret, Directory, NewUser};
+use televent_tests::TestDatabase;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
+
+/// A server, until it is dropped.
+pub struct Server {
+    database: TestDatabase,
+    url: String,
+    _stop: DropGuard,
+}
+
+/// What somebody types into a calendar app.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Scheme, host and port.
+    pub server: String,
+    pub username: String,
+    pub password: String,
+}
+
+impl Server {
+    pub async fn start() -> Result<Self> {
+        let database = TestDatabase::create().await?;
+        let listener = Listener::bind("127.0.0.1:0".parse()?, None).await?;
+        let url = format!("http://{}", listener.address());
+        let router = router(Api {
+            store: database.store.clone(),
+            domain: InternalDomain::default(),
+            relay: RelayWaker::default(),
+            public_url: url.clone(),
+            directory: Directory::Acquaintances,
+        });
+        let shutdown = CancellationToken::new();
+        tokio::spawn(listener.serve(router, shutdown.clone()));
+        Ok(Self {
+            database,
+            url,
+            _stop: shutdown.drop_guard(),
+        })
+    }
+
+    /// Makes an account as the bot does at Start, and a password for a device.
+    pub async fn account(&self, id: i64, name: &str) -> Result<Login> {
+        let telegram_id = TelegramUserId::new(id)?;
+        let store = &self.database.store;
+        store
+            .add_user(&NewUser {
+                telegram_id,
+                name,
+                username: None,
+                language: None,
+                time_zone: Some("Europe/Berlin"),
+                reachable: None,
+                calendar_id: Uuid::now_v7(),
+            })
+            .await?;
+        let secret = DeviceSecret::from_random(rand::rng().random());
+        store
+            .add_device(Uuid::now_v7(), telegram_id, "phone", &secret)
+            .await?;
+        Ok(Login {
+            server: self.url.clone(),
+            username: format!("tg_{id}"),
+            password: secret.reveal(),
+        })
+    }
+}
