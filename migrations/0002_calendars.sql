@@ -46,6 +46,9 @@ create index events_by_occurrence on events (calendar_id, id, last_occurrence, f
 -- Those that have attendees.
 create index events_scheduled on events (calendar_id, id) where deleted_at is null and organizer is not null;
 
+-- What Postgres knows of the table chooses among its indexes, and a first import makes it wrong: it is refreshed sooner.
+alter table events set (autovacuum_analyze_threshold = 200, autovacuum_analyze_scale_factor = 0.02);
+
 -- Names at which a resource was and is no more, for sync. A row of events that is deleted stays for its cards.
 create table event_tombstones (
     calendar_id   uuid not null references calendars on delete cascade,

@@ -61,6 +61,9 @@ impl Store {
                 ("statement_timeout", STATEMENT_TIMEOUT),
                 ("lock_timeout", LOCK_TIMEOUT),
                 ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT),
+                // Every statement is written for an index, whatever its parameters. Left to itself, Postgres plans some of
+                // them anew each time, which takes several times as long as running them.
+                ("plan_cache_mode", "force_generic_plan"),
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(MAX_CONNECTIONS)
