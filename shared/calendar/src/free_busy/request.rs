@@ -156,6 +156,8 @@ fn instant(
     let mut lines = component.properties_named(name);
     match lines.next().and_then(|line| line.moment(zones)) {
         Some(Moment::Zoned { local, zone }) => Ok(zone.to_utc(local)),
+        // Some programs leave out the Z of the UTC that RFC 5546 section 3.3.2 wants.
+        Some(Moment::Floating { local, .. }) => Ok(local.and_utc()),
         _ => Err(refused(format!("{name} is not a time in UTC"))),
     }
 }

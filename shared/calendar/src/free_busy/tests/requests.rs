@@ -111,7 +111,7 @@ fn what_is_no_request_is_refused_with_its_reason() {
         (without("DTSTART"), refused("it has no DTSTART")),
         (twice("DTEND"), refused("it has more than one DTEND")),
         (
-            REQUEST.replace("DTEND:20090604T000000Z", "DTEND:20090604T000000"),
+            REQUEST.replace("DTEND:20090604T000000Z", "DTEND:20090604"),
             refused("DTEND is not a time in UTC"),
         ),
         (
@@ -194,4 +194,14 @@ fn answers_are_written_as_the_rfcs_show_them() {
     let mut again = BusyTime::new(range, &[]);
     again.add(&stored, &Zone::UTC).unwrap();
     assert_eq!(again.finish(), period);
+}
+
+#[test]
+fn time_without_its_z_is_taken_for_utc() {
+    let bare = REQUEST.replace("DTEND:20090604T000000Z", "DTEND:20090604T000000");
+    let (bare, whole) = (bare.as_bytes(), REQUEST.as_bytes());
+    assert_eq!(
+        FreeBusyRequest::parse(bare).unwrap().range,
+        FreeBusyRequest::parse(whole).unwrap().range
+    );
 }
