@@ -66,7 +66,10 @@ impl Store {
                 -- getctag does not name the calendar: at a URL that was used before, it goes on.
                 select coalesce(max(ctag), 0) + 1 from calendars where owner = $2 and slug = $3
             )
-            where $10 > (select count(*) from calendars where owner = $2 and deleted_at is null)
+            where $10 > (
+                select count(*) from calendars
+                where owner = $2 and kind = 'calendar' and deleted_at is null
+            )
             on conflict (owner, slug) where deleted_at is null do nothing
             returning id
             "#,

@@ -10,6 +10,9 @@ use crate::{Store, StoreError};
 /// The calendar that every account has from the start.
 pub const DEFAULT_CALENDAR_SLUG: &str = "default";
 
+/// The scheduling inbox that every account has (RFC 6638 section 2.2). It is kept as the calendars are, and is none.
+pub const INBOX_SLUG: &str = "inbox";
+
 /// Most bytes that the objects of one account may have together: half a million ordinary events.
 pub const MAX_OWNER_BYTES: i64 = 1024 * 1024 * 1024;
 
@@ -102,7 +105,7 @@ impl TryFrom<CalendarRow> for Calendar {
 }
 
 impl Store {
-    /// The calendars of `owner`, the first one of the account first.
+    /// The calendars of `owner`, without the inbox, the first one of the account first.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -112,7 +115,7 @@ impl Store {
             r#"
             select id, owner, slug, ctag, sync_floor, created_at, display_name, components, time_zone,
                    time_zone_id, transparent, properties as "properties: Json<Vec<DeadProperty>>"
-            from calendars where owner = $1 and deleted_at is null
+            from calendars where owner = $1 and kind = 'calendar' and deleted_at is null
             order by slug <> $2, created_at, id
             "#,
             owner.get(),
@@ -125,7 +128,7 @@ impl Store {
         .collect()
     }
 
-    /// One calendar by its URL's parts.
+    /// One calendar, or the inbox, by its URL's parts.
     ///
     /// # Errors
     /// When Postgres does not answer.

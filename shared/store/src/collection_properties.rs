@@ -94,7 +94,8 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "update users set default_calendar = c.id from calendars c
-             where users.telegram_id = $1 and c.id = $2 and c.owner = $1 and c.deleted_at is null",
+             where users.telegram_id = $1 and c.id = $2 and c.owner = $1 and c.kind = 'calendar'
+               and c.deleted_at is null",
             owner.get(),
             calendar_id,
         )

@@ -65,7 +65,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "update calendars set feed_hash = $3, feed_made_at = now()
-             where owner = $1 and slug = $2 and deleted_at is null",
+             where owner = $1 and slug = $2 and kind = 'calendar' and deleted_at is null",
             owner.get(),
             slug,
             &secret::hash(&secret.0),

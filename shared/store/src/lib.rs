@@ -31,7 +31,7 @@ mod users;
 pub use answers::{AnswerWrite, Invitation, MAX_COPIES, PressRecord, Pressed, PressedMessage};
 pub use calendar_writes::{CreateCalendarOutcome, MAX_CALENDARS, MoveCalendarOutcome, NewCalendar};
 pub use calendars::{
-    Calendar, CalendarProperties, DEFAULT_CALENDAR_SLUG, DeadProperty, MAX_OWNER_BYTES,
+    Calendar, CalendarProperties, DEFAULT_CALENDAR_SLUG, DeadProperty, INBOX_SLUG, MAX_OWNER_BYTES,
 };
 pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, SentCard};
 pub use collection_properties::OwnCollection;

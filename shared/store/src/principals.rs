@@ -156,7 +156,7 @@ impl Store {
                   and id > coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid)
                 order by id limit $5
             ) e
-            where c.owner = $1 and not c.transparent and c.deleted_at is null
+            where c.owner = $1 and c.kind = 'calendar' and not c.transparent and c.deleted_at is null
             order by e.id limit $5
             "#,
             owner.get(),

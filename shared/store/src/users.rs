@@ -3,7 +3,7 @@
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{DEFAULT_CALENDAR_SLUG, Store, StoreError};
+use crate::{DEFAULT_CALENDAR_SLUG, INBOX_SLUG, Store, StoreError};
 
 /// An account to be made.
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ pub struct Person {
 }
 
 impl Store {
-    /// Makes or completes an account, with a first calendar if it has none. Known values are not replaced by `None`.
+    /// Makes or completes an account, with an inbox, and a first calendar if it has none. Known values are not replaced by `None`.
     /// Returns whether that calendar was made now.
     ///
     /// # Errors
@@ -71,10 +71,15 @@ impl Store {
                 insert into calendars (id, owner, slug, display_name)
                 select $7, telegram_id, $8, 'Televent' from person
                 where not exists (
-                    select from calendars where owner = telegram_id and deleted_at is null
+                    select from calendars
+                    where owner = telegram_id and kind = 'calendar' and deleted_at is null
                 )
                 on conflict (owner, slug) where deleted_at is null do nothing
                 returning id
+            ), inbox as (
+                insert into calendars (id, owner, slug, display_name, kind)
+                select gen_random_uuid(), telegram_id, $9, 'Inbox', 'inbox' from person
+                on conflict (owner, slug) where deleted_at is null do nothing
             )
             select exists (select from calendar) as "made!" from person
             "#,
@@ -86,6 +91,7 @@ impl Store {
             user.reachable,
             user.calendar_id,
             DEFAULT_CALENDAR_SLUG,
+            INBOX_SLUG,
         )
         .fetch_one(&self.pool)
         .await?;
