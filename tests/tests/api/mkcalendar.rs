@@ -30,7 +30,7 @@ async fn mkcol(ground: &Ground, path: &str, properties: &str) -> Result<String> 
 
 async fn calendars(ground: &Ground) -> Result<Vec<String>> {
     ground
-        .rows("select slug from calendars where owner = 1001 and deleted_at is null order by slug")
+        .rows("select slug from calendars where owner = 1001 and kind = 'calendar' and deleted_at is null order by slug")
         .await
 }
 
@@ -227,7 +227,9 @@ async fn elsewhere_no_calendar_is_made() -> Result<()> {
         }
     }
     assert_eq!(
-        ground.rows("select slug from calendars").await?,
+        ground
+            .rows("select slug from calendars where kind = 'calendar'")
+            .await?,
         ["default", "default"]
     );
     Ok(())

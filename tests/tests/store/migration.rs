@@ -1,13 +1,14 @@
-//! The second migration, on a database that is in use.
+//! The migrations after the first, on a database that is in use.
 
 use anyhow::Result;
 use sqlx::{AssertSqlSafe, PgConnection};
 use televent_calendar::TelegramUserId;
-use televent_store::{CandidateQuery, ChangeKind};
+use televent_store::{CandidateQuery, ChangeKind, INBOX_SLUG};
 use televent_tests::TestDatabase;
 
 const FIRST: &str = include_str!("../../../migrations/0001_invite_loop.sql");
 const SECOND: &str = include_str!("../../../migrations/0002_calendars.sql");
+const THIRD: &str = include_str!("../../../migrations/0003_scheduling.sql");
 
 /// Ann with three events, of which one is deleted and one was deleted and made again.
 const IN_USE: &str = "
@@ -41,6 +42,7 @@ async fn what_was_there_before_has_the_right_values() -> Result<()> {
     run(&mut connection, FIRST).await?;
     run(&mut connection, IN_USE).await?;
     run(&mut connection, SECOND).await?;
+    run(&mut connection, THIRD).await?;
 
     let ann = TelegramUserId::new(1001)?;
     let store = &database.store;
@@ -77,6 +79,10 @@ async fn what_was_there_before_has_the_right_values() -> Result<()> {
         told,
         [(2, "a.ics", true), (6, "c.ics", true), (7, "b.ics", false)]
     );
+
+    let inbox = store.calendar(ann, INBOX_SLUG).await?;
+    assert_eq!(inbox.map(|inbox| inbox.ctag), Some(1));
+    assert_eq!(store.calendars(ann).await?.len(), 1);
 
     let any_time = CandidateQuery {
         from: Some(chrono::DateTime::UNIX_EPOCH),

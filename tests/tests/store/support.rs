@@ -208,11 +208,11 @@ impl Ground {
         Ok(changes)
     }
 
-    /// Each calendar: ctag, bytes, and whether it is deleted.
+    /// Each calendar, but no inbox: ctag, bytes, and whether it is deleted.
     pub async fn calendars(&self) -> Result<Vec<String>> {
         self.rows(
             "select concat_ws(' ', slug, ctag, bytes, case when deleted_at is not null then 'deleted' end)
-             from calendars order by 1",
+             from calendars where kind = 'calendar' order by 1",
         )
         .await
     }
