@@ -71,19 +71,24 @@ impl Eq for CalendarObject {}
 
 impl CalendarObject {
     /// Reads what was stored by this server. The limits are not checked again: an answer, or an ORGANIZER that the server
-    /// adds, may make an object a little larger than what a client may send.
+    /// adds, may make an object a little larger than what a client may send. It may be a scheduling message, which has a METHOD.
     pub fn from_stored(bytes: Vec<u8>) -> Result<Self, ObjectError> {
         let view = parse::view(&bytes)?;
-        Ok(Self {
-            bytes,
-            view: Arc::new(view),
-        })
+        Ok(Self::with_view(bytes, view))
     }
 
-    /// Reads an object and keeps the bytes as they are.
+    /// Reads an object that shall be in a calendar, and keeps the bytes as they are.
     pub fn parse(bytes: Vec<u8>) -> Result<Self, ObjectError> {
         parse::check_limits(&bytes)?;
-        Self::from_stored(bytes)
+        let view = parse::view_without_method(&bytes)?;
+        Ok(Self::with_view(bytes, view))
+    }
+
+    fn with_view(bytes: Vec<u8>, view: View) -> Self {
+        Self {
+            bytes,
+            view: Arc::new(view),
+        }
     }
 
     /// The object as it was written.

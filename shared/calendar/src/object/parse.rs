@@ -52,7 +52,19 @@ pub(super) fn check_limits(bytes: &[u8]) -> Result<(), ObjectError> {
 
 /// Reads what scheduling and cards need.
 pub(super) fn view(bytes: &[u8]) -> Result<View, ObjectError> {
-    let mut reader = Reader::default();
+    read(Reader::default(), bytes)
+}
+
+/// As [`view`], of what shall be in a calendar: no message.
+pub(super) fn view_without_method(bytes: &[u8]) -> Result<View, ObjectError> {
+    let reader = Reader {
+        refuses_method: true,
+        ..Reader::default()
+    };
+    read(reader, bytes)
+}
+
+fn read(mut reader: Reader, bytes: &[u8]) -> Result<View, ObjectError> {
     for line in lines(bytes) {
         reader
             .line(&line)
@@ -84,6 +96,7 @@ fn at_line(error: ObjectError, bytes: &[u8], line: &Line<'_>) -> ObjectError {
 /// The state of the pass.
 #[derive(Default)]
 struct Reader {
+    refuses_method: bool,
     /// The names of the open components in upper case, VCALENDAR first.
     open: Vec<Vec<u8>>,
     /// Whether the VCALENDAR has ended.
@@ -128,7 +141,7 @@ impl Reader {
             (_, 0) => Err(ObjectError::not_icalendar(
                 "it does not begin with BEGIN:VCALENDAR",
             )),
-            (b"METHOD", 1) => {
+            (b"METHOD", 1) if self.refuses_method => {
                 // RFC 4791 section 4.1.
                 Err(ObjectError::invalid_object(
                     "METHOD is for messages, not for objects in a calendar",

@@ -21,6 +21,16 @@ fn bytes_are_kept() {
     }
 }
 
+/// What is in an inbox is read as objects are, and is none that a calendar could hold.
+#[test]
+fn stored_message_is_read() {
+    let message = calendar(&format!("METHOD:REQUEST\r\n{}", event("")));
+    let read = CalendarObject::from_stored(message.clone().into_bytes()).unwrap();
+    assert_eq!((read.uid(), read.kind()), ("u", ComponentKind::Event));
+    assert_eq!(read.as_bytes(), message.as_bytes());
+    assert!(CalendarObject::parse(message.into_bytes()).is_err());
+}
+
 #[test]
 fn ios_object_is_read() {
     let object = fixture("ios");
