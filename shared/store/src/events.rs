@@ -20,7 +20,7 @@ pub struct Event {
     pub etag: String,
     /// RFC 6638 section 3.2.10, without its quotes.
     pub schedule_tag: String,
-    /// Whether it has an ORGANIZER: a scheduling object resource (RFC 6638 section 3.1).
+    /// Whether it has an ORGANIZER and is no message: a scheduling object resource (RFC 6638 section 3.1).
     pub is_scheduled: bool,
     /// Raised by every change of the resource.
     pub sequence: i64,
@@ -43,7 +43,7 @@ pub struct EventSummary {
     pub component: String,
     /// RFC 6638 section 3.2.10, without its quotes.
     pub schedule_tag: String,
-    /// Whether it has an ORGANIZER: a scheduling object resource (RFC 6638 section 3.1).
+    /// Whether it has an ORGANIZER and is no message: a scheduling object resource (RFC 6638 section 3.1).
     pub is_scheduled: bool,
     /// Size of the object in bytes.
     pub bytes: i64,
@@ -87,7 +87,7 @@ impl Store {
                        where owner = $1 and deleted_at is null
                    )::bigint as "owner_bytes!",
                    e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
-                   e.schedule_tag as "schedule_tag?", e.organizer is not null as "is_scheduled!",
+                   e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as "is_scheduled!",
                    e.sequence as "sequence?", e.updated_at as "updated_at?",
                    e.properties as "event_properties?: Json<Vec<DeadProperty>>"
             from calendars c

@@ -84,7 +84,7 @@ impl Store {
         let rows = sqlx::query_as!(
             Row,
             r#"
-            select id, resource_name, etag, component, schedule_tag, organizer is not null as "is_scheduled!",
+            select id, resource_name, etag, component, schedule_tag, organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at, updated_at,
                    properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object
             from events where calendar_id = $1 and deleted_at is null order by resource_name
@@ -110,7 +110,7 @@ impl Store {
             Row,
             r#"
             select e.id, e.resource_name, e.etag, e.component, e.schedule_tag,
-                   e.organizer is not null as "is_scheduled!", length(e.object)::bigint as "bytes!",
+                   e.organizer is not null and e.method is null as "is_scheduled!", length(e.object)::bigint as "bytes!",
                    e.created_at, e.updated_at,
                    e.properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object
             from events e join calendars c on c.id = e.calendar_id
@@ -138,7 +138,7 @@ impl Store {
         let rows = sqlx::query_as!(
             Row,
             r#"
-            select id, resource_name, etag, component, schedule_tag, organizer is not null as "is_scheduled!",
+            select id, resource_name, etag, component, schedule_tag, organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at, updated_at,
                    properties as "properties: Json<Vec<DeadProperty>>", object
             from events where calendar_id = $1 and resource_name = any($2) and deleted_at is null
@@ -186,7 +186,7 @@ impl Store {
         Ok(sqlx::query_as!(
             Row,
             r#"
-            select id, resource_name, etag, component, schedule_tag, organizer is not null as "is_scheduled!",
+            select id, resource_name, etag, component, schedule_tag, organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at, updated_at,
                    properties as "properties: Json<Vec<DeadProperty>>",
                    case when $7 then object end as object

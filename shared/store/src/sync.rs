@@ -58,7 +58,7 @@ impl Store {
             from calendars c left join lateral (
                 select *, row_number() over (order by revision) as place from ((
                     select revision, resource_name, id, etag, component, schedule_tag,
-                           organizer is not null as is_scheduled, length(object)::bigint as bytes,
+                           organizer is not null and method is null as is_scheduled, length(object)::bigint as bytes,
                            created_at, updated_at, properties
                     from events where calendar_id = c.id and revision > $3 and deleted_at is null
                     order by revision limit $4
