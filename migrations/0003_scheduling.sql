@@ -18,6 +18,8 @@ alter table events
 -- Several messages may speak of one object.
 drop index events_uid;
 create unique index events_uid on events (calendar_id, uid) where deleted_at is null and method is null;
+-- Messages that nobody deals with go after a while.
+create index events_messages_by_age on events (updated_at) where deleted_at is null and method is not null;
 -- CALDAV:unique-scheduling-object-resource. Where somebody has one object in two calendars from before, the oldest counts.
 update events e set scheduling_owner = c.owner
 from calendars c

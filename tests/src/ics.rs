@@ -29,6 +29,12 @@ pub fn meeting(uid: &str, organizer: i64, lines: &str) -> String {
     ))
 }
 
+/// The object as it is in a scheduling message (RFC 5546 section 1.4).
+pub fn message(method: &str, object: &str) -> String {
+    let versioned = format!("VERSION:2.0\r\nMETHOD:{method}");
+    object.replacen("VERSION:2.0", &versioned, 1)
+}
+
 /// The object with one `PARTSTAT=NEEDS-ACTION` replaced: what an answer may change, and no other byte.
 pub fn with_part_stat(object: &str, part_stat: &str) -> String {
     assert_eq!(

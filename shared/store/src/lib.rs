@@ -48,6 +48,6 @@ pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, OutboxCounts, SWEEP_AFTER};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
-pub use purge::{KEEP_DELETED, KEEP_TOMBSTONES};
+pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};
 pub use sync::{Change, ChangeKind};
 pub use users::{NewUser, Person, User};

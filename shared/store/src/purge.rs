@@ -16,6 +16,10 @@ pub const KEEP_TOMBSTONES: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How long the row of a deleted event is kept: its cards show what was cancelled, and may be pressed or edited meanwhile.
 pub const KEEP_DELETED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long a scheduling message is kept that its reader has not deleted: many apps never do, and the meeting itself is in
+/// their calendar.
+pub const KEEP_MESSAGES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 impl Store {
     /// Deletes a batch of what nobody will ask for again. Returns how many rows went.
     ///
@@ -45,8 +49,51 @@ impl Store {
         .await?;
         Ok(completed.rows_affected()
             + updates.rows_affected()
+            + self.expire_messages().await?
             + self.expire_tombstones().await?
             + self.purge_deleted().await?)
+    }
+
+    /// Deletes a batch of scheduling messages, with a tombstone for each, so that sync tells of it.
+    async fn expire_messages(&self) -> Result<u64, StoreError> {
+        let expired = sqlx::query_scalar!(
+            r#"
+            with old as (
+                select id, calendar_id, resource_name, length(object) as bytes from events
+                where method is not null and deleted_at is null and updated_at < now() - $1 * interval '1 second'
+                -- In this order wherever several are locked, and before their calendars. What is being replaced stays.
+                order by id limit $2
+                for update skip locked
+            ), change as (
+                select calendar_id as id, count(*) as messages, sum(bytes)::bigint as bytes from old group by calendar_id
+            ), places as (
+                select id from calendars where id in (select id from change)
+                order by id
+                for no key update
+            ), inbox as (
+                update calendars c set ctag = c.ctag + change.messages, bytes = c.bytes - change.bytes
+                from change
+                where c.id = change.id and (select count(*) from places) = (select count(*) from change)
+                returning c.id, c.ctag
+            ), expired as (
+                delete from events e using old, inbox where e.id = old.id and inbox.id = old.calendar_id
+                returning e.id, e.calendar_id, e.resource_name, inbox.ctag
+            ), tombstone as (
+                insert into event_tombstones (calendar_id, resource_name, revision)
+                -- No two names have the same revision.
+                select calendar_id, resource_name, ctag + 1 - row_number() over (partition by calendar_id order by id desc)
+                from expired
+                on conflict (calendar_id, resource_name) do update set
+                    revision = excluded.revision, gone_at = excluded.gone_at
+            )
+            select count(*) as "expired!" from expired
+            "#,
+            KEEP_MESSAGES.as_secs_f64(),
+            i64::from(HOUSEKEEPING_BATCH),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(u64::try_from(expired).unwrap_or_default())
     }
 
     /// Deletes a batch of tombstones, and with them the validity of the sync tokens from before.
