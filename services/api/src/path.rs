@@ -4,6 +4,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use televent_calendar::TelegramUserId;
+use televent_store::INBOX_SLUG as INBOX;
 
 /// The last segment of a resource's URL may have this many bytes, decoded.
 pub(crate) const MAX_SEGMENT_BYTES: usize = 255;
@@ -16,9 +17,6 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~')
     .remove(b'@');
-
-/// The collection of invitations and answers that came in (RFC 6638 section 2.2).
-const INBOX: &str = "inbox";
 
 /// Where free-busy requests are posted to (RFC 6638 section 2.1).
 const OUTBOX: &str = "outbox";
@@ -63,7 +61,7 @@ pub(crate) enum DavPath {
     Outbox(TelegramUserId),
     /// `/dav/calendars/<id>/<slug>/`.
     Calendar { owner: TelegramUserId, slug: String },
-    /// `/dav/calendars/<id>/<slug>/<name>`.
+    /// `/dav/calendars/<id>/<slug>/<name>`; in the inbox, a scheduling message.
     Object {
         owner: TelegramUserId,
         slug: String,
@@ -105,8 +103,8 @@ impl DavPath {
                 owner: owner.parse().ok()?,
                 slug: (*slug).to_owned(),
             },
-            // What is in the inbox is not there yet; nothing is ever in the outbox.
-            ["calendars", _, INBOX | OUTBOX, _] => return None,
+            // Nothing is ever in it.
+            ["calendars", _, OUTBOX, _] => return None,
             ["calendars", owner, slug, name] if !is_collection_url => Self::Object {
                 owner: owner.parse().ok()?,
                 slug: (*slug).to_owned(),
@@ -143,6 +141,22 @@ impl DavPath {
             | Self::Calendar { owner, .. }
             | Self::Object { owner, .. } => Some(*owner),
         }
+    }
+
+    /// Owner and slug of the collection that it is, or that the object is in, if that holds objects: a calendar or the inbox.
+    pub(crate) fn collection(&self) -> Option<(TelegramUserId, &str)> {
+        match self {
+            Self::Inbox(owner) => Some((*owner, INBOX)),
+            Self::Calendar { owner, slug } | Self::Object { owner, slug, .. } => {
+                Some((*owner, slug))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it names a scheduling message (RFC 6638 section 2.2).
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self, Self::Object { slug, .. } if slug == INBOX)
     }
 }
 
@@ -216,6 +230,10 @@ mod tests {
                 "/dav/calendars/5/default/a.ics",
             ),
             (
+                "/dav/calendars/5/inbox/a.ics",
+                "/dav/calendars/5/inbox/a.ics",
+            ),
+            (
                 "/dav/calendars/5/default/a@b.ics",
                 "/dav/calendars/5/default/a@b.ics",
             ),
@@ -241,12 +259,30 @@ mod tests {
     }
 
     #[test]
+    fn objects_of_the_inbox_are_messages() {
+        for (path, is_message, slug) in [
+            ("/dav/calendars/5/inbox/a.ics", true, Some("inbox")),
+            ("/dav/calendars/5/%69nbox/a.ics", true, Some("inbox")),
+            ("/dav/calendars/5/inbox/", false, Some("inbox")),
+            ("/dav/calendars/5/default/inbox", false, Some("default")),
+            ("/dav/calendars/5/default/", false, Some("default")),
+            ("/dav/calendars/5/outbox/", false, None),
+            ("/dav/calendars/5/", false, None),
+        ] {
+            let path = DavPath::parse(path).unwrap();
+            assert_eq!(path.is_message(), is_message, "{path}");
+            assert_eq!(path.collection().map(|(_, slug)| slug), slug, "{path}");
+        }
+    }
+
+    #[test]
     fn other_paths_name_nothing() {
         for path in [
             "",
             "/x",
             "/principals/users/a/b/",
-            "/dav/calendars/5/inbox/a.ics",
+            "/dav/calendars/5/outbox/a.ics",
+            "/dav/calendars/5/inbox/a.ics/",
             "/davx",
             "//",
             "/dav//",

@@ -1,6 +1,8 @@
 //! A resource that exists, with what its properties are read from, and how it is found.
 
-use televent_store::{Calendar, DeadProperty, EventSummary, OwnCollection, PrincipalInfo, Store};
+use televent_store::{
+    Calendar, DeadProperty, EventSummary, INBOX_SLUG, OwnCollection, PrincipalInfo, Store,
+};
 use uuid::Uuid;
 
 use crate::{error::ApiError, path::DavPath, scene::Scene};
@@ -17,13 +19,17 @@ pub(crate) enum Resource {
     },
     Homes,
     Home(OwnState),
-    Inbox(OwnState),
+    /// Its messages are kept as the objects of a calendar are, so it counts their changes as one.
+    Inbox {
+        collection: Calendar,
+        own: OwnState,
+    },
     Outbox(OwnState),
     Calendar(Calendar),
     Object(Object),
 }
 
-/// What is stored for a collection of the asker's that has no row of its own. Loaded only as far as it is asked for.
+/// What is stored for a collection of the asker's that is no calendar. Loaded only as far as it is asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OwnState {
     pub(crate) dead_properties: Vec<DeadProperty>,
@@ -33,7 +39,7 @@ pub(crate) struct OwnState {
     pub(crate) default_calendar: Option<String>,
 }
 
-/// A calendar object resource in a listing or report.
+/// A calendar object resource, or a scheduling message, in a listing or report.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
     pub(crate) slug: String,
@@ -59,7 +65,7 @@ impl Resource {
             Self::Principal { principal, .. } => DavPath::Principal(principal.telegram_id),
             Self::Homes => DavPath::Homes,
             Self::Home(_) => DavPath::Home(me),
-            Self::Inbox(_) => DavPath::Inbox(me),
+            Self::Inbox { .. } => DavPath::Inbox(me),
             Self::Outbox(_) => DavPath::Outbox(me),
             Self::Calendar(calendar) => DavPath::Calendar {
                 owner: me,
@@ -73,6 +79,19 @@ impl Resource {
         }
     }
 
+    /// What it is as a collection of objects: a calendar, or the inbox.
+    pub(crate) const fn collection(&self) -> Option<&Calendar> {
+        match self {
+            Self::Calendar(collection) | Self::Inbox { collection, .. } => Some(collection),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a scheduling message (RFC 6638 section 2.2).
+    pub(crate) fn is_message(&self) -> bool {
+        matches!(self, Self::Object(object) if object.slug == INBOX_SLUG)
+    }
+
     /// Whether it is a principal that is somebody else.
     pub(crate) fn is_another_principal(&self, scene: &Scene) -> bool {
         matches!(self, Self::Principal { principal, .. } if principal.telegram_id != scene.user.telegram_id)
@@ -84,15 +103,15 @@ impl Resource {
             Self::Root(_) | Self::Principals | Self::Homes => &[],
             Self::Principal { own, .. }
             | Self::Home(own)
-            | Self::Inbox(own)
+            | Self::Inbox { own, .. }
             | Self::Outbox(own) => &own.dead_properties,
             Self::Calendar(calendar) => &calendar.properties.dead,
             Self::Object(object) => &object.summary.properties,
         }
     }
 
-    /// An identifier that stays when the resource moves (RFC 5842 section 3.1). What has no row gets one that is made of
-    /// its kind and the Telegram id, which has 52 bits (UUID version 8, RFC 9562 section 5.8).
+    /// An identifier that stays when the resource moves (RFC 5842 section 3.1). What is there once for each account
+    /// gets one that is made of its kind and the Telegram id, which has 52 bits (UUID version 8, RFC 9562 section 5.8).
     pub(crate) fn id(&self, scene: &Scene) -> Option<Uuid> {
         let made = |kind: u64, id: i64| {
             let id = u128::from(id.unsigned_abs());
@@ -105,7 +124,7 @@ impl Resource {
             Self::Root(_) | Self::Principals | Self::Homes => None,
             Self::Principal { principal, .. } => made(1, principal.telegram_id.get()),
             Self::Home(_) => made(2, me),
-            Self::Inbox(_) => made(3, me),
+            Self::Inbox { .. } => made(3, me),
             Self::Outbox(_) => made(4, me),
             Self::Calendar(calendar) => Some(calendar.id),
             Self::Object(object) => Some(object.summary.id),
@@ -138,7 +157,13 @@ pub(crate) async fn find(
             own: OwnState::default(),
         },
         DavPath::Home(_) => Resource::Home(own(OwnCollection::Home).await?),
-        DavPath::Inbox(_) => Resource::Inbox(own(OwnCollection::Inbox).await?),
+        DavPath::Inbox(owner) => Resource::Inbox {
+            collection: store
+                .calendar(*owner, INBOX_SLUG)
+                .await?
+                .ok_or(ApiError::NotFound)?,
+            own: own(OwnCollection::Inbox).await?,
+        },
         DavPath::Outbox(_) => Resource::Outbox(own(OwnCollection::Outbox).await?),
         DavPath::Calendar { owner, slug } => Resource::Calendar(
             store
@@ -157,7 +182,7 @@ pub(crate) async fn find(
     })
 }
 
-/// The members of a collection, but for those of a calendar, which may be many.
+/// The members of a collection, but for those of a calendar or the inbox, which may be many.
 pub(crate) async fn members(
     store: &Store,
     scene: &Scene,
@@ -178,7 +203,12 @@ pub(crate) async fn members(
         found.extend(calendars.into_iter().map(Resource::Calendar));
     }
     for path in paths {
-        found.push(find(store, scene, &path, wanted).await?);
+        match find(store, scene, &path, wanted).await {
+            Ok(member) => found.push(member),
+            // An account that had no calendar when inboxes came has none until it is completed; what else is there is listed.
+            Err(ApiError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
     }
     Ok(found)
 }

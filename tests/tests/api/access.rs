@@ -164,6 +164,7 @@ async fn another_users_resources_look_like_missing_ones_to_every_method() -> Res
     for path in [
         "/dav/calendars/1001/",
         "/dav/calendars/1001/inbox/",
+        "/dav/calendars/1001/inbox/a.ics",
         "/dav/calendars/1001/outbox/",
         CALENDAR,
         EVENT,

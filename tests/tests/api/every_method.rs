@@ -1,6 +1,7 @@
 //! Every method on every kind of resource with every odd body: nothing that a client sends is the server's fault.
 
 use anyhow::Result;
+use televent_tests::message;
 
 use crate::{
     access::METHODS,
@@ -9,7 +10,7 @@ use crate::{
     },
 };
 
-const RESOURCES: [&str; 19] = [
+const RESOURCES: [&str; 20] = [
     "/",
     "/dav/",
     "/dav/principals/",
@@ -25,6 +26,7 @@ const RESOURCES: [&str; 19] = [
     "/dav/calendars/1001/default/a%0Ab%2F%E2%82%AC.ics",
     "/dav/calendars/1001/none/",
     "/dav/calendars/1001/n%22%3Cne%2F/",
+    "/dav/calendars/1001/inbox/m.ics",
     "/dav/calendars/1001/inbox/a.ics",
     "/dav/calendars/6666/default/",
     "/principals/users/tg_1001/",
@@ -141,6 +143,8 @@ const HEADERS: [&[(&str, &str)]; 3] = [
 async fn no_request_is_the_servers_fault() -> Result<()> {
     let ground = Ground::new().await?;
     ground.put(EVENT, invitation("uid-z")).await?;
+    let message = message("REQUEST", &invitation("uid-m"));
+    ground.database.deliver(1_001, "m.ics", &message).await?;
     let bodies = bodies();
     let mut faults = Vec::new();
     for path in RESOURCES {

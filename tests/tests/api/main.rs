@@ -18,6 +18,8 @@ mod feeds;
 mod free_busy;
 mod free_busy_query;
 mod get;
+mod inbox;
+mod inbox_reports;
 mod listener;
 mod mkcalendar;
 mod multiget;

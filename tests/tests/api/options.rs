@@ -16,7 +16,9 @@ const OF_CALENDAR: &str =
 const OF_OBJECT: &str =
     "OPTIONS, HEAD, GET, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL";
 
-const RESOURCES: [(&str, &str); 9] = [
+const OF_MESSAGE: &str = "OPTIONS, HEAD, GET, PUT, DELETE, PROPFIND, PROPPATCH, REPORT, ACL";
+
+const RESOURCES: [(&str, &str); 10] = [
     ("/dav/", OF_ROOT),
     ("/dav/principals/", OF_ROOT),
     ("/dav/calendars/", OF_ROOT),
@@ -26,6 +28,7 @@ const RESOURCES: [(&str, &str); 9] = [
     (OUTBOX, OF_OUTBOX),
     (CALENDAR, OF_CALENDAR),
     (EVENT, OF_OBJECT),
+    ("/dav/calendars/1001/inbox/a.ics", OF_MESSAGE),
 ];
 
 #[tokio::test]
@@ -44,7 +47,8 @@ async fn methods_without_a_meaning_say_which_have_one() -> Result<()> {
     let ground = Ground::new().await?;
     for (path, allow) in RESOURCES {
         for method in METHODS {
-            let makes_calendars = ["MKCALENDAR", "MKCOL"].contains(&method) && path == EVENT;
+            let makes_calendars =
+                ["MKCALENDAR", "MKCOL"].contains(&method) && path.ends_with(".ics");
             if makes_calendars || allow.split(", ").any(|allowed| allowed == method) {
                 continue;
             }

@@ -1,7 +1,7 @@
 //! iOS: what it fetches, and how it learns of changes.
 
 use anyhow::{Context as _, Result};
-use televent_tests::{ics, meeting};
+use televent_tests::{ics, meeting, message};
 
 use crate::{
     client::Client,
@@ -225,17 +225,44 @@ async fn multiget_returns_objects_as_they_were_stored() -> Result<()> {
     Ok(())
 }
 
+/// Each fetch looks into the inbox; what has been dealt with is deleted, and the next fetch does not see it.
 #[tokio::test]
-async fn inbox_is_polled_and_there_is_nothing_in_it() -> Result<()> {
+async fn inbox_is_polled_and_emptied() -> Result<()> {
     let server = Server::start().await?;
     let (client, account) = phone_of_ann(&server).await?;
-    let listed = client
-        .propfind_with(
-            &account.inbox,
-            "1",
-            &propfind(&["D:getcontenttype", "D:getetag"]),
-        )
-        .await?;
-    assert_eq!(listed.hrefs(), [&account.inbox], "{listed:#?}");
+    let inbox = &account.inbox;
+    let poll = async || {
+        let asked = propfind(&["D:getcontenttype", "D:getetag"]);
+        client.propfind_with(inbox, "1", &asked).await
+    };
+    let listed = poll().await?;
+    assert_eq!(listed.hrefs(), [inbox], "{listed:#?}");
+    let empty = client.state(inbox).await?;
+
+    let invited = "ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:tg_1001@televent.internal";
+    let request = message("REQUEST", &meeting("plan", 6_666, invited));
+    server.deliver(1_001, "plan.ics", &request).await?;
+    let delivered = client.state(inbox).await?;
+    assert_ne!((&empty.0, &empty.1), (&delivered.0, &delivered.1));
+    let listed = poll().await?;
+    let href = format!("{inbox}plan.ics");
+    assert_eq!(listed.hrefs(), [inbox, &href], "{listed:#?}");
+    let itself = listed.of(&href)?;
+    let kind = itself.text("D:getcontenttype")?;
+    assert!(kind.starts_with("text/calendar"), "{itself:#?}");
+
+    let fetched = client.get(&href).await?.expect(200)?;
+    assert_eq!(fetched.body, request);
+    assert_eq!(fetched.header("etag")?, itself.text("D:getetag")?);
+    let found = multiget(&client, inbox, &[&href]).await?;
+    let data = &found.of(&href)?.prop("C:calendar-data")?.text;
+    assert_eq!(data.replace("\r\n", "\n"), request.replace("\r\n", "\n"));
+
+    let tag = [("if-match", fetched.header("etag")?)];
+    client.send("DELETE", &href, &tag, "").await?.expect(204)?;
+    assert_eq!(poll().await?.hrefs(), [inbox]);
+    let changes = sync(&client, inbox, &delivered.1).await?;
+    assert_eq!(changes.only()?.status, Some(404), "{changes:#?}");
+    assert_eq!(changes.only()?.href, href);
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! macOS: as iOS, and what Calendar asks besides: delegates, alarms and hours of work for the whole account.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use televent_tests::{meeting, message};
 
 use crate::{
     client::{Account, Client, Habits},
     ios::{propfind, set_up},
     ios_calendars::{HOME, first_calendar, list_home, proppatch},
-    ios_sync::sync_collection,
+    ios_sync::{multiget, sync, sync_collection},
     multistatus::Multistatus,
     server::Server,
 };
@@ -182,6 +183,44 @@ async fn sync_of_the_whole_home_is_neither_offered_nor_answered() -> Result<()> 
         .await?
         .expect(403)?;
     assert_eq!(refused.condition()?, "D:supported-report", "{refused}");
+    Ok(())
+}
+
+/// What is advertised for the inbox is how it is synced: by its token rather than by listing it.
+#[tokio::test]
+async fn inbox_is_synced_as_a_calendar_is() -> Result<()> {
+    let server = Server::start().await?;
+    let (client, account) = mac_of_ann(&server).await?;
+    let inbox = &account.inbox;
+    let listed = list_home(&client, &account).await?;
+    let itself = listed.of(inbox)?;
+    assert!(itself.reports()?.contains(&"D:sync-collection"));
+    let token = itself.text("D:sync-token")?.to_owned();
+    assert_eq!(sync(&client, inbox, "").await?.hrefs(), [""; 0]);
+
+    let invited = "ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:tg_1001@televent.internal";
+    let plan = meeting("plan", 6_666, invited);
+    server
+        .deliver(1_001, "plan.ics", &message("REQUEST", &plan))
+        .await?;
+    let href = format!("{inbox}plan.ics");
+    let came = sync(&client, inbox, &token).await?;
+    assert_eq!(came.hrefs(), [&href], "{came:#?}");
+    let token = came.sync_token.context("a token")?;
+
+    // What the organizer says next of the same meeting takes its place.
+    let cancel = message("CANCEL", &plan);
+    server.deliver(1_001, "plan.ics", &cancel).await?;
+    let changed = sync(&client, inbox, &token).await?;
+    assert_eq!(changed.hrefs(), [&href], "{changed:#?}");
+    let found = multiget(&client, inbox, &[&href]).await?;
+    let data = &found.of(&href)?.prop("C:calendar-data")?.text;
+    assert!(data.contains("METHOD:CANCEL"), "{data}");
+    let token = changed.sync_token.context("a token")?;
+
+    client.send("DELETE", &href, &[], "").await?.expect(204)?;
+    let gone = sync(&client, inbox, &token).await?;
+    assert_eq!(gone.of(&href)?.status, Some(404), "{gone:#?}");
     Ok(())
 }
 

@@ -48,6 +48,11 @@ impl Server {
         })
     }
 
+    /// Puts a scheduling message into somebody's inbox.
+    pub async fn deliver(&self, owner: i64, name: &str, message: &str) -> Result<()> {
+        self.database.deliver(owner, name, message).await
+    }
+
     /// Makes an account as the bot does at Start, and a password for a device.
     pub async fn account(&self, id: i64, name: &str) -> Result<Login> {
         let telegram_id = TelegramUserId::new(id)?;

@@ -1,7 +1,7 @@
 //! Thunderbird: a network calendar found by user name and location, then what each refresh and each invitation sends.
 
 use anyhow::{Context as _, Result, ensure};
-use televent_tests::{ics, meeting};
+use televent_tests::{ics, meeting, message};
 
 use crate::{
     client::{Account, Client, Habits},
@@ -307,17 +307,37 @@ async fn free_busy_times_are_asked_for_with_originator_and_recipient() -> Result
     Ok(())
 }
 
-/// Where scheduling is the server's, the inbox is refreshed with every calendar.
+/// Where scheduling is the server's, the inbox is listed with each refresh, what is in it is fetched, and deleted without a
+/// condition once it has been dealt with.
 #[tokio::test]
-async fn inbox_is_listed() -> Result<()> {
+async fn inbox_is_listed_fetched_and_emptied() -> Result<()> {
     let server = Server::start().await?;
     let (client, Subscription { account, .. }) = subscribed(&server).await?;
-    let asked = propfind("<D:getcontenttype/><D:resourcetype/><D:getetag/>");
-    let listed = client.propfind_with(&account.inbox, "1", &asked).await?;
-    let inbox = listed.of(&account.inbox)?;
-    assert!(
-        inbox.prop("D:resourcetype")?.has("C:schedule-inbox"),
-        "{listed:#?}"
+    let inbox = &account.inbox;
+    let reply = message(
+        "REPLY",
+        &meeting(
+            "plan",
+            1_001,
+            "ATTENDEE;PARTSTAT=ACCEPTED:mailto:tg_6666@televent.internal",
+        ),
     );
+    server.deliver(1_001, "plan.ics", &reply).await?;
+    let asked = propfind("<D:getcontenttype/><D:resourcetype/><D:getetag/>");
+    let listed = client.propfind_with(inbox, "1", &asked).await?;
+    let href = format!("{inbox}plan.ics");
+    assert_eq!(listed.hrefs(), [inbox, &href], "{listed:#?}");
+    let itself = listed.of(inbox)?;
+    assert!(itself.prop("D:resourcetype")?.has("C:schedule-inbox"));
+    let kind = listed.of(&href)?.text("D:getcontenttype")?;
+    assert!(kind.starts_with("text/calendar"), "{kind}");
+    assert!(kind.contains("component=VEVENT"), "{kind}");
+
+    let fetched = multiget(&client, inbox, &href).await?;
+    let data = &fetched.prop("C:calendar-data")?.text;
+    assert!(data.contains("METHOD:REPLY"), "{data}");
+    client.send("DELETE", &href, &[], "").await?.expect(204)?;
+    let listed = client.propfind_with(inbox, "1", &asked).await?;
+    assert_eq!(listed.hrefs(), [inbox], "{listed:#?}");
     Ok(())
 }

@@ -8,6 +8,7 @@ use axum::{
 use televent_store::DeadProperty;
 
 use super::{
+    not_for_clients_to_deliver,
     put::{Place, store_object},
     stored_object,
 };
@@ -110,6 +111,9 @@ pub(super) fn destination(call: &Call) -> Result<DavPath, ApiError> {
         return Err(ApiError::Forbidden(
             "the destination is not in your calendars".to_owned(),
         ));
+    }
+    if to.is_message() {
+        return Err(not_for_clients_to_deliver());
     }
     Ok(to)
 }

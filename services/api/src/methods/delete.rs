@@ -55,7 +55,12 @@ async fn delete_object(
             schedule_tag: event.is_scheduled.then_some(event.schedule_tag.as_str()),
             sync_token: Some(&token),
         })?;
-        let notices = cancellations(&call.scene, &event)?;
+        // A message is the recipient's own: that it goes answers nothing.
+        let notices = if call.path.is_message() {
+            Vec::new()
+        } else {
+            cancellations(&call.scene, &event)?
+        };
         match call
             .api
             .store

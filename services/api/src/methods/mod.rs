@@ -29,10 +29,18 @@ use televent_calendar::{CalendarObject, Owner, TelegramUserId};
 use televent_store::{Notice, NoticeKind, User};
 use uuid::Uuid;
 
-use crate::error::ApiError;
+use crate::{error::ApiError, xml::DAV};
 
 /// How often a write is decided again because the resource changed in between.
 pub(crate) const MAX_WRITE_TRIES: usize = 8;
+
+/// Clients lack the privilege to bind in the inbox: the server alone delivers messages (RFC 6638 section 2.2).
+fn not_for_clients_to_deliver() -> ApiError {
+    ApiError::forbidden(
+        DAV.name("need-privileges"),
+        "what is in the inbox is delivered by the server; it can be read and deleted",
+    )
+}
 
 /// The owner of a calendar as the scheduling rules know them.
 fn owner_of(user: &User) -> Owner {

@@ -16,7 +16,7 @@ pub(crate) const DAV_CLASSES: &str = "1, 3, access-control, extended-mkcol, cale
 pub(crate) const ALLOWED_ON_NOTHING: &str = "OPTIONS";
 
 /// The value of `Allow`.
-pub(crate) const fn allowed(path: &DavPath) -> &'static str {
+pub(crate) fn allowed(path: &DavPath) -> &'static str {
     match path {
         DavPath::Root(_) | DavPath::Principals | DavPath::Homes => {
             "OPTIONS, HEAD, GET, PROPFIND, REPORT"
@@ -27,6 +27,9 @@ pub(crate) const fn allowed(path: &DavPath) -> &'static str {
         DavPath::Outbox(_) => "OPTIONS, HEAD, GET, POST, PROPFIND, PROPPATCH, REPORT, ACL",
         DavPath::Calendar { .. } => {
             "OPTIONS, HEAD, GET, DELETE, MKCALENDAR, MKCOL, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"
+        }
+        DavPath::Object { .. } if path.is_message() => {
+            "OPTIONS, HEAD, GET, PUT, DELETE, PROPFIND, PROPPATCH, REPORT, ACL"
         }
         DavPath::Object { .. } => {
             "OPTIONS, HEAD, GET, PUT, DELETE, COPY, MOVE, PROPFIND, PROPPATCH, REPORT, ACL"

@@ -40,9 +40,10 @@ pub(crate) async fn propfind(call: Call, body: Body) -> Result<Response, ApiErro
     let mut objects_of = None;
     if with_members {
         resources.extend(resource::members(&api.store, &scene, &path, wanted).await?);
-        if let Some(Resource::Calendar(calendar)) = resources.first() {
-            objects_of = Some((calendar.id, calendar.slug.clone()));
-        }
+        objects_of = resources
+            .first()
+            .and_then(Resource::collection)
+            .map(|collection| (collection.id, collection.slug.clone()));
     }
     multistatus::respond(Listing {
         store: api.store,
@@ -80,7 +81,7 @@ struct Listing {
     scene: Scene,
     selection: Selection,
     resources: Vec<Resource>,
-    /// The calendar whose objects are still to be listed.
+    /// The calendar or inbox whose objects are still to be listed.
     objects_of: Option<(Uuid, String)>,
     after: Option<Uuid>,
 }

@@ -15,7 +15,7 @@ use televent_store::{
 };
 use uuid::Uuid;
 
-use super::{MAX_WRITE_TRIES, notices, owner_of, stored_object};
+use super::{MAX_WRITE_TRIES, not_for_clients_to_deliver, notices, owner_of, stored_object};
 use crate::{
     conditions::{Conditions, Current},
     error::ApiError,
@@ -57,6 +57,9 @@ pub(crate) async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
         Some(CALDAV.name("max-resource-size")),
     )
     .await?;
+    if call.path.is_message() {
+        return Err(not_for_clients_to_deliver());
+    }
     check_media_type(&call.headers)?;
     if call.headers.contains_key(header::CONTENT_RANGE) {
         return Err(ApiError::BadRequest(

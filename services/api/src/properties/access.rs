@@ -62,13 +62,17 @@ fn privileges(scene: &Scene, resource: &Resource) -> Vec<Name<'static>> {
         Resource::Principal { .. } if resource.is_another_principal(scene) => {}
         Resource::Principal { .. } => granted.extend([READ_ACL, WRITE_PROPERTIES]),
         Resource::Home(_) => granted.extend([READ_ACL, WRITE, WRITE_PROPERTIES, BIND, UNBIND]),
-        Resource::Inbox(_) => {
+        Resource::Inbox { .. } => {
             granted.extend([READ_ACL, WRITE_PROPERTIES, UNBIND]);
             granted.extend(DELIVER);
         }
         Resource::Outbox(_) => {
             granted.extend([READ_ACL, WRITE_PROPERTIES]);
             granted.extend(SEND);
+        }
+        // They are the server's to deliver; to go, they are unbound from the inbox.
+        Resource::Object(_) if resource.is_message() => {
+            granted.extend([READ_ACL, WRITE_PROPERTIES, WRITE_CONTENT]);
         }
         Resource::Calendar(_) | Resource::Object(_) => granted.extend([
             READ_ACL,

@@ -51,7 +51,7 @@ pub(super) const PROPERTIES: &[Property] = &[
 
 fn on_calendar(resource: &Resource, text: String) -> Option<Value> {
     match resource {
-        Resource::Calendar(_) | Resource::Inbox(_) => Value::text(text),
+        Resource::Calendar(_) | Resource::Inbox { .. } => Value::text(text),
         _ => None,
     }
 }
@@ -68,7 +68,7 @@ fn supported_components(_: &Scene, resource: &Resource) -> Option<Value> {
             .iter()
             .map(|name| component(name))
             .collect(),
-        Resource::Inbox(_) | Resource::Outbox(_) => COMPONENTS.map(component).to_vec(),
+        Resource::Inbox { .. } | Resource::Outbox(_) => COMPONENTS.map(component).to_vec(),
         _ => return None,
     };
     Some(Value::Elements(components))
@@ -84,7 +84,7 @@ fn supported_component_sets(_: &Scene, resource: &Resource) -> Option<Value> {
 
 fn supported_data(_: &Scene, resource: &Resource) -> Option<Value> {
     match resource {
-        Resource::Calendar(_) | Resource::Inbox(_) | Resource::Outbox(_) => Value::element(
+        Resource::Calendar(_) | Resource::Inbox { .. } | Resource::Outbox(_) => Value::element(
             Element::new(CALDAV.name("calendar-data"))
                 .with_attribute("content-type", "text/calendar")
                 .with_attribute("version", "2.0"),
@@ -95,7 +95,7 @@ fn supported_data(_: &Scene, resource: &Resource) -> Option<Value> {
 
 fn supported_collations(_: &Scene, resource: &Resource) -> Option<Value> {
     match resource {
-        Resource::Calendar(_) | Resource::Inbox(_) | Resource::Object(_) => {
+        Resource::Calendar(_) | Resource::Inbox { .. } | Resource::Object(_) => {
             let collations = Collation::ALL.map(|collation| {
                 Element::new(CALDAV.name("supported-collation")).with_text(collation.as_str())
             });

@@ -79,7 +79,9 @@ pub(crate) const fn supports(path: &DavPath, report: Report) -> bool {
             path,
             DavPath::Inbox(_) | DavPath::Calendar { .. } | DavPath::Object { .. }
         ),
-        FreeBusyQuery | SyncCollection => matches!(path, DavPath::Calendar { .. }),
+        SyncCollection => matches!(path, DavPath::Inbox(_) | DavPath::Calendar { .. }),
+        // RFC 6638 section 2.3: not of messages.
+        FreeBusyQuery => matches!(path, DavPath::Calendar { .. }),
     }
 }
 

@@ -31,16 +31,16 @@ fn transparency(_: &Scene, resource: &Resource) -> Option<Value> {
 }
 
 fn default_calendar(scene: &Scene, resource: &Resource) -> Option<Value> {
-    let Resource::Inbox(inbox) = resource else {
+    let Resource::Inbox { own, .. } = resource else {
         return None;
     };
     Value::path(DavPath::Calendar {
         owner: scene.user.telegram_id,
-        slug: inbox.default_calendar.clone()?,
+        slug: own.default_calendar.clone()?,
     })
 }
 
-/// On scheduling object resources alone: those with an ORGANIZER.
+/// On scheduling object resources alone: those with an ORGANIZER, and no messages.
 fn schedule_tag(_: &Scene, resource: &Resource) -> Option<Value> {
     match resource {
         Resource::Object(object) if object.summary.is_scheduled => {

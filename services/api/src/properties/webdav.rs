@@ -1,7 +1,7 @@
 //! Properties of WebDAV itself: RFC 4918, quota (RFC 4331), sync (RFC 6578), `getctag`, and resource ids (RFC 5842).
 
 use chrono::SecondsFormat;
-use televent_store::{Calendar, MAX_OWNER_BYTES};
+use televent_store::MAX_OWNER_BYTES;
 
 use super::{Property, Value, named};
 use crate::{
@@ -46,7 +46,7 @@ fn resourcetype(_: &Scene, resource: &Resource) -> Option<Value> {
             &[DAV.name("collection")]
         }
         Resource::Principal { .. } => &[DAV.name("collection"), DAV.name("principal")],
-        Resource::Inbox(_) => &[DAV.name("collection"), CALDAV.name("schedule-inbox")],
+        Resource::Inbox { .. } => &[DAV.name("collection"), CALDAV.name("schedule-inbox")],
         Resource::Outbox(_) => &[DAV.name("collection"), CALDAV.name("schedule-outbox")],
         Resource::Calendar(_) => &[DAV.name("collection"), CALDAV.name("calendar")],
         Resource::Object(_) => &[],
@@ -113,17 +113,12 @@ fn resource_id(scene: &Scene, resource: &Resource) -> Option<Value> {
 }
 
 fn sync_token_property(_: &Scene, resource: &Resource) -> Option<Value> {
-    let Resource::Calendar(Calendar { id, ctag, .. }) = resource else {
-        return None;
-    };
-    Value::text(SyncToken::new(*id, *ctag).to_string())
+    let collection = resource.collection()?;
+    Value::text(SyncToken::new(collection.id, collection.ctag).to_string())
 }
 
 fn getctag(_: &Scene, resource: &Resource) -> Option<Value> {
-    match resource {
-        Resource::Calendar(calendar) => Value::text(calendar.ctag.to_string()),
-        _ => None,
-    }
+    Value::text(resource.collection()?.ctag.to_string())
 }
 
 fn quota_used(_: &Scene, resource: &Resource) -> Option<Value> {

@@ -38,20 +38,12 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         ));
     }
     let store = call.api.store;
-    let calendar = match &call.path {
-        DavPath::Calendar { owner, slug } | DavPath::Object { owner, slug, .. } => Some(
-            store
-                .calendar(*owner, slug)
-                .await?
-                .ok_or(ApiError::NotFound)?,
-        ),
-        // There is nothing in the inbox yet.
-        _ => None,
-    };
-    let selection = match &calendar {
-        Some(calendar) => selection.with_floating_zone(call.scene.floating_zone(calendar)),
-        None => selection,
-    };
+    let (owner, slug) = call.path.collection().ok_or(ApiError::NotFound)?;
+    let calendar = store
+        .calendar(owner, slug)
+        .await?
+        .ok_or(ApiError::NotFound)?;
+    let selection = selection.with_floating_zone(call.scene.floating_zone(&calendar));
     multistatus::respond(Multiget {
         store,
         scene: call.scene,
@@ -66,7 +58,7 @@ struct Multiget {
     store: Store,
     scene: Scene,
     selection: Selection,
-    calendar: Option<Calendar>,
+    calendar: Calendar,
     hrefs: vec::IntoIter<String>,
 }
 
@@ -75,23 +67,17 @@ impl Pages for Multiget {
         let page: Vec<String> = self.hrefs.by_ref().take(PAGE_OBJECTS).collect();
         let named: Vec<Option<String>> = page.iter().map(|href| self.name_of(href)).collect();
         let mut found = HashMap::new();
-        if let Some(calendar) = &self.calendar {
-            let names: Vec<String> = named.iter().flatten().cloned().collect();
-            for stored in self.store.events_named(calendar.id, &names).await? {
-                found.insert(stored.summary.resource_name.clone(), stored);
-            }
+        let names: Vec<String> = named.iter().flatten().cloned().collect();
+        for stored in self.store.events_named(self.calendar.id, &names).await? {
+            found.insert(stored.summary.resource_name.clone(), stored);
         }
         for (href, name) in page.iter().zip(named) {
-            let Some((calendar, stored)) = self
-                .calendar
-                .as_ref()
-                .zip(name.and_then(|name| found.remove(&name)))
-            else {
+            let Some(stored) = name.and_then(|name| found.remove(&name)) else {
                 write_href_status(xml, href, StatusCode::NOT_FOUND, None);
                 continue;
             };
             let object = Resource::Object(Object {
-                slug: calendar.slug.clone(),
+                slug: self.calendar.slug.clone(),
                 summary: stored.summary,
                 data: Some(stored.object),
             });
@@ -108,10 +94,9 @@ impl Pages for Multiget {
 impl Multiget {
     /// The resource in this calendar that an href names.
     fn name_of(&self, href: &str) -> Option<String> {
-        let calendar = self.calendar.as_ref()?;
         match DavPath::from_href(href)? {
             DavPath::Object { owner, slug, name }
-                if owner == calendar.owner && slug == calendar.slug =>
+                if owner == self.calendar.owner && slug == self.calendar.slug =>
             {
                 Some(name)
             }

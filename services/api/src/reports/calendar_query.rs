@@ -1,5 +1,5 @@
-//! CALDAV:calendar-query (RFC 4791 section 7.8): the objects of a calendar that match a filter. Postgres selects by kind and
-//! time, the filter decides.
+//! CALDAV:calendar-query (RFC 4791 section 7.8): the objects of a calendar, or the messages of the inbox, that match a
+//! filter. Postgres selects by kind and time, the filter decides.
 
 use axum::response::Response;
 use televent_calendar::{
@@ -30,24 +30,19 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
     let selection = Selection::of(Some(root), preferred_return(&call.headers))?;
     let requested_zone = requested_zone(root)?;
     let store = call.api.store;
-    let (owner, slug, only) = match &call.path {
-        DavPath::Calendar { owner, slug } => (*owner, slug, None),
-        DavPath::Object { owner, slug, name } => (*owner, slug, Some(name)),
-        // There is nothing in it yet.
-        _ => return Ok(multistatus::respond_with(|_| ())),
-    };
+    let (owner, slug) = call.path.collection().ok_or(ApiError::NotFound)?;
     let calendar = store
         .calendar(owner, slug)
         .await?
         .ok_or(ApiError::NotFound)?;
     let zone = requested_zone.unwrap_or_else(|| call.scene.floating_zone(&calendar));
-    let only = match only {
-        None => None,
-        Some(name) => Some(
+    let only = match &call.path {
+        DavPath::Object { name, .. } => Some(
             store
                 .events_named(calendar.id, std::slice::from_ref(name))
                 .await?,
         ),
+        _ => None,
     };
     if only.as_ref().is_some_and(Vec::is_empty) {
         return Err(ApiError::NotFound);

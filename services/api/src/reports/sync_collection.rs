@@ -1,4 +1,4 @@
-//! DAV:sync-collection (RFC 6578): what has changed in a calendar since a token.
+//! DAV:sync-collection (RFC 6578): what has changed in a calendar, or in the inbox, since a token.
 
 use axum::{http::StatusCode, response::Response};
 use televent_store::{Calendar, Change, ChangeKind, Store};
@@ -20,25 +20,17 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
     let selection = Selection::of(Some(root), preferred_return(&call.headers))?;
     check_level(root)?;
     let limit = limit(root)?;
-    let DavPath::Calendar { owner, slug } = &call.path else {
-        return Err(ApiError::NotFound);
-    };
+    let (owner, slug) = call.path.collection().ok_or(ApiError::NotFound)?;
     let token = root.child(DAV.name("sync-token")).map(Element::text);
     let token = match token.as_deref().unwrap_or_default().trim() {
         "" => None,
         text => Some(SyncToken::parse(text).ok_or_else(invalid_token)?),
     };
-    let (owner, slug) = (*owner, slug.clone());
     let since = token.map_or(0, |token| token.ctag);
     let (calendar, changes) = call
         .api
         .store
-        .changes(
-            owner,
-            &slug,
-            since,
-            page_limit(page_size(&selection, limit)),
-        )
+        .changes(owner, slug, since, page_limit(page_size(&selection, limit)))
         .await?
         .ok_or(ApiError::NotFound)?;
     if token.is_some_and(|token| !is_valid(token, &calendar)) {
