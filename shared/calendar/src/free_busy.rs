@@ -1,18 +1,20 @@
 //! When somebody is busy: the VFREEBUSY that CALDAV:free-busy-query answers (RFC 4791 section 7.10), and that others ask
 //! for by the scheduling outbox (RFC 6638 section 5).
 //!
-//! [`BusyTime`] gathers it from objects, [`FreeBusyRequest`] is what a client asks, [`report`] and [`reply`] write answers.
-//! Who may see whose busy time is for the caller to know.
+//! [`BusyTime`] gathers it from objects and from an [`Availability`], [`FreeBusyRequest`] is what a client asks, [`report`]
+//! and [`reply`] write answers: of periods, never of what takes them. Who may see whose busy time is for the caller to know.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::time::{Duration, Moment};
 use crate::tree::PropertyLine;
 
+mod availability;
 mod busy_time;
 mod request;
 mod write;
 
+pub use availability::{Availability, InvalidAvailability, MAX_AVAILABILITY_COMPONENTS};
 pub use busy_time::{BusyTime, MAX_BUSY_INSTANCES};
 pub use request::{FreeBusyRequest, InvalidFreeBusyRequest, MAX_RECIPIENTS, Participant};
 pub use write::{reply, report};

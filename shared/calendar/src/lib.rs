@@ -51,7 +51,8 @@ pub use calendar_time_zone::{
 pub use collation::Collation;
 pub use export::Export;
 pub use free_busy::{
-    BusyPeriod, BusyTime, BusyType, FreeBusyRequest, InvalidFreeBusyRequest, Participant,
+    Availability, BusyPeriod, BusyTime, BusyType, FreeBusyRequest, InvalidAvailability,
+    InvalidFreeBusyRequest, Participant,
 };
 pub use object::{Attendee, CalendarObject, Component, ComponentKind, ObjectError, Scope};
 pub use occurrences::{

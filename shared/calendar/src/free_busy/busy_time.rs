@@ -4,7 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use chrono::{DateTime, Utc};
 
-use super::{BusyPeriod, BusyType, periods};
+use super::{Availability, BusyPeriod, BusyType, periods};
 use crate::address::CalendarUserAddress;
 use crate::calendar_data::TooManyInstances;
 use crate::object::{CalendarObject, Component, ComponentKind};
@@ -49,6 +49,21 @@ impl<'a> BusyTime<'a> {
             ComponentKind::FreeBusy => self.add_stored(object, floating),
             ComponentKind::Todo | ComponentKind::Journal => Ok(()),
         }
+    }
+
+    /// Adds when they are not available at all.
+    pub fn add_availability(
+        &mut self,
+        availability: &Availability,
+    ) -> Result<(), TooManyInstances> {
+        for period in availability.busy_periods(&self.range)? {
+            if self.push(period.start, period.end, period.busy).is_break() {
+                return Err(TooManyInstances {
+                    max: MAX_BUSY_INSTANCES,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The busy time in the range: sorted, and without two periods of one type that touch or overlap.

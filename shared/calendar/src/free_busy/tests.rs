@@ -9,6 +9,7 @@ use crate::object::CalendarObject;
 use crate::rfc4791::{RESOURCES, at, component, components, eastern, object};
 use crate::time::Zone;
 
+mod availability;
 mod gathered;
 mod requests;
 
