@@ -1,4 +1,5 @@
-//! People who may know of each other: who is found by name, and whose free-busy times are told.
+//! People who may know of each other: who is found by name. And the objects that make them busy; who may see that is in
+//! `free_busy`.
 
 use chrono::{DateTime, Utc};
 use televent_calendar::TelegramUserId;
@@ -8,7 +9,7 @@ use crate::{Store, StoreError};
 
 /// How many events are looked at for acquaintances, in each calendar of the asker's and of those that they attend: the
 /// newest. It bounds what a search costs; whom one met before that, one meets in later events, too.
-const ACQUAINTANCE_EVENTS: i64 = 1_000;
+pub(crate) const ACQUAINTANCE_EVENTS: i64 = 1_000;
 
 /// Whom an account may know of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

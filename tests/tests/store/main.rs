@@ -11,6 +11,7 @@ mod cards;
 mod dead_letters;
 mod events;
 mod feeds;
+mod free_busy;
 mod leases;
 mod migration;
 mod moves;
