@@ -5,13 +5,13 @@ use televent_store::Directory;
 
 use crate::{
     answer::document,
-    support::{ANN, Answer, EVENT, Ground, OUTBOX, PUBLIC_URL, invitation, object},
+    support::{ANN, Answer, CALENDAR, EVENT, Ground, OUTBOX, PUBLIC_URL, invitation, object},
 };
 
-const BOB: i64 = 98_765;
+pub const BOB: i64 = 98_765;
 
 /// A request of Ann's for the fifth of January 2026.
-fn request(attendees: &[&str]) -> String {
+pub fn request(attendees: &[&str]) -> String {
     let attendees: String = attendees
         .iter()
         .map(|address| format!("ATTENDEE:{address}\r\n"))
@@ -23,7 +23,7 @@ fn request(attendees: &[&str]) -> String {
     )
 }
 
-async fn ask(ground: &Ground, attendees: &[&str]) -> Result<Answer> {
+pub async fn ask(ground: &Ground, attendees: &[&str]) -> Result<Answer> {
     let headers = [("content-type", "text/calendar; charset=utf-8")];
     ground
         .send("POST", OUTBOX, &headers, request(attendees))
@@ -31,7 +31,7 @@ async fn ask(ground: &Ground, attendees: &[&str]) -> Result<Answer> {
 }
 
 /// Bob gets an account and is busy from noon on.
-async fn bob(ground: &Ground) -> Result<()> {
+pub async fn bob(ground: &Ground) -> Result<()> {
     let authorization = crate::support::account(&ground.store, BOB, "Bob").await?;
     let body = object("uid-b", "")
         .replace("T100000Z", "T120000Z")
@@ -125,6 +125,156 @@ async fn with_an_open_directory_everybody_with_an_account_is_known() -> Result<(
         answer.all_between("<c:request-status>", "<"),
         ["2.0;Success", "3.7;Invalid calendar user"]
     );
+    Ok(())
+}
+
+/// The busy times of an answer.
+pub fn times(answer: &Answer) -> Vec<String> {
+    answer.all_between("FREEBUSY;FBTYPE=", "&")
+}
+
+#[tokio::test]
+async fn only_what_makes_its_owner_busy_counts_and_no_word_of_it_is_told() -> Result<()> {
+    let ground = Ground::new().await?;
+    let invited = |part_stat: &str| {
+        format!(
+            "ORGANIZER:mailto:boss@example.org\r\nATTENDEE;PARTSTAT={part_stat}:MAILTO:tg_1001@Televent.Internal\r\n"
+        )
+    };
+    let hours = [
+        String::new(),
+        "TRANSP:TRANSPARENT\r\n".to_owned(),
+        "STATUS:TENTATIVE\r\n".to_owned(),
+        "STATUS:CANCELLED\r\n".to_owned(),
+        invited("DECLINED"),
+        invited("NEEDS-ACTION"),
+        invited("TENTATIVE"),
+        invited("ACCEPTED"),
+        format!("STATUS:CANCELLED\r\n{}", invited("ACCEPTED")),
+        "LOCATION:Secret place\r\nDESCRIPTION:Secret talk\r\nCATEGORIES:Secret\r\n".to_owned(),
+    ];
+    for (hour, lines) in hours.iter().enumerate() {
+        let body = object(&format!("uid-{hour}"), lines)
+            .replace("Lunch", "Secret lunch")
+            .replace("T100000Z", &format!("T{hour:02}0000Z"))
+            .replace("T110000Z", &format!("T{hour:02}3000Z"));
+        let answer = ground.put(&format!("{CALENDAR}{hour}.ics"), body).await?;
+        anyhow::ensure!(answer.status == 201, "{}", answer.shown());
+    }
+    let answer = ask(&ground, &["mailto:tg_1001@televent.internal"]).await?;
+    assert_eq!(
+        times(&answer),
+        [
+            "BUSY:20260105T000000Z/20260105T003000Z",
+            "BUSY-TENTATIVE:20260105T020000Z/20260105T023000Z",
+            "BUSY-TENTATIVE:20260105T050000Z/20260105T053000Z",
+            "BUSY-TENTATIVE:20260105T060000Z/20260105T063000Z",
+            "BUSY:20260105T070000Z/20260105T073000Z",
+            "BUSY:20260105T090000Z/20260105T093000Z",
+        ]
+    );
+    for secret in ["Secret", "uid-", "boss"] {
+        assert!(!answer.text().contains(secret), "{}", answer.shown());
+    }
+    Ok(())
+}
+
+/// A declined instance of a series leaves that day free, and the others busy.
+#[tokio::test]
+async fn declined_instance_is_free() -> Result<()> {
+    let ground = Ground::new().await?;
+    let invited = |part_stat: &str| {
+        format!(
+            "ORGANIZER:mailto:boss@example.org\r\nATTENDEE;PARTSTAT={part_stat}:mailto:tg_1001@televent.internal\r\n"
+        )
+    };
+    let series = object(
+        "uid-a",
+        &format!("RRULE:FREQ=HOURLY;COUNT=3\r\n{}", invited("ACCEPTED")),
+    )
+    .replace("T110000Z", "T103000Z");
+    let declined = format!(
+        "BEGIN:VEVENT\r\nUID:uid-a\r\nDTSTAMP:20260101T000000Z\r\nRECURRENCE-ID:20260105T110000Z\r\nDTSTART:20260105T110000Z\r\n\
+         DTEND:20260105T113000Z\r\n{}END:VEVENT\r\nEND:VCALENDAR\r\n",
+        invited("DECLINED")
+    );
+    ground
+        .put(EVENT, series.replace("END:VCALENDAR\r\n", &declined))
+        .await?;
+    let answer = ask(&ground, &["mailto:tg_1001@televent.internal"]).await?;
+    assert_eq!(
+        times(&answer),
+        [
+            "BUSY:20260105T100000Z/20260105T103000Z",
+            "BUSY:20260105T120000Z/20260105T123000Z",
+        ]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn scheduling_messages_and_deleted_calendars_make_nobody_busy() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground.make_calendar("work").await?;
+    ground
+        .put("/dav/calendars/1001/work/a.ics", object("uid-a", ""))
+        .await?;
+    ground.delete("/dav/calendars/1001/work/").await?;
+    let message = object("uid-b", "").replace("BEGIN:VEVENT", "METHOD:REQUEST\r\nBEGIN:VEVENT");
+    ground
+        .sql(&format!(
+            "insert into events (id, calendar_id, resource_name, uid, component, object, etag, revision, owner_organizes,
+                                 schedule_tag, method)
+             select gen_random_uuid(), id, 'b.ics', 'uid-b', 'VEVENT', convert_to('{message}', 'UTF8'), 'tag', 2, false,
+                    'tag', 'REQUEST'
+             from calendars where owner = {ANN} and kind = 'inbox'"
+        ))
+        .await?;
+    assert_eq!(
+        ground
+            .rows("select uid from events where method is not null")
+            .await?,
+        ["uid-b"]
+    );
+    let answer = ask(&ground, &["mailto:tg_1001@televent.internal"]).await?;
+    assert_eq!(
+        answer.all_between("<c:request-status>", "<"),
+        ["2.0;Success"]
+    );
+    assert!(times(&answer).is_empty(), "{}", answer.shown());
+    Ok(())
+}
+
+/// As Apple's apps ask while an event is edited: its own time shall not be in the way.
+#[tokio::test]
+async fn event_that_is_being_planned_does_not_count() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground.put(EVENT, object("uid-a", "")).await?;
+    let other = object("uid-b", "")
+        .replace("T100000Z", "T150000Z")
+        .replace("T110000Z", "T160000Z");
+    ground.put(&format!("{CALENDAR}b.ics"), other).await?;
+    let body = request(&["mailto:tg_1001@televent.internal"]).replace(
+        "END:VFREEBUSY",
+        "X-CALENDARSERVER-MASK-UID:uid-a\r\nEND:VFREEBUSY",
+    );
+    let headers = [("content-type", "text/calendar")];
+    let answer = ground.send("POST", OUTBOX, &headers, body).await?;
+    assert_eq!(times(&answer), ["BUSY:20260105T150000Z/20260105T160000Z"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn scheme_and_domain_are_the_same_in_any_case_and_come_back_as_written() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground.put(EVENT, object("uid-a", "")).await?;
+    let shouted = "MAILTO:tg_1001@TELEVENT.Internal";
+    let body = request(&[shouted]).replace("ORGANIZER:mailto:tg_1001", "ORGANIZER:MailTo:tg_1001");
+    let headers = [("content-type", "text/calendar")];
+    let answer = ground.send("POST", OUTBOX, &headers, body).await?;
+    assert_eq!(times(&answer), ["BUSY:20260105T100000Z/20260105T110000Z"]);
+    assert_eq!(answer.all_between("<d:href>", "<"), [shouted]);
+    assert_eq!(answer.all_between("ATTENDEE:", "&"), [shouted]);
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod expand_property;
 mod feeds;
 mod free_busy;
 mod free_busy_query;
+mod free_busy_visibility;
 mod get;
 mod inbox;
 mod inbox_reports;

@@ -1,5 +1,7 @@
-//! POST to the outbox (RFC 6638 section 5): when are these people busy? The answer tells of those alone whom the asker may
-//! know of; whoever else has an account looks like an address that has none.
+//! POST to the outbox (RFC 6638 section 5): when are these people busy? The answer tells of those alone who let the asker
+//! see it; whoever else has an account looks like an address that has none. It tells when, and never of what.
+
+use std::collections::HashSet;
 
 use axum::{
     body::Body,
@@ -8,7 +10,8 @@ use axum::{
 };
 use chrono::{TimeDelta, Utc};
 use televent_calendar::{
-    FreeBusyRequest, InvalidFreeBusyRequest, Participant, free_busy, object::MAX_OBJECT_BYTES,
+    FreeBusyRequest, InvalidFreeBusyRequest, Participant, TelegramUserId, free_busy,
+    object::MAX_OBJECT_BYTES,
 };
 
 use super::put::check_media_type;
@@ -71,9 +74,10 @@ pub(crate) async fn post(call: Call, body: Body) -> Result<Response, ApiError> {
             format!("the time that is asked about is longer than {MAX_DAYS} days"),
         ));
     }
+    let visible = visible(&call, &request).await?;
     let mut xml = XmlWriter::document(CALDAV.name("schedule-response"));
     for attendee in &request.attendees {
-        let told = told_of(&call, &request, attendee).await?;
+        let told = told_of(&call, &request, attendee, &visible).await?;
         xml.element(&response(attendee, &told));
     }
     Ok((
@@ -84,26 +88,35 @@ pub(crate) async fn post(call: Call, body: Body) -> Result<Response, ApiError> {
         .into_response())
 }
 
+/// Those in the request whose times may be told.
+async fn visible(
+    call: &Call,
+    request: &FreeBusyRequest,
+) -> Result<HashSet<TelegramUserId>, ApiError> {
+    let people: Vec<TelegramUserId> = request
+        .attendees
+        .iter()
+        .filter_map(|attendee| attendee.address.telegram_user_id(&call.scene.domain))
+        .collect();
+    let me = call.scene.user.telegram_id;
+    let store = &call.api.store;
+    Ok(store
+        .free_busy_visible(me, &people, call.scene.directory)
+        .await?)
+}
+
 async fn told_of(
     call: &Call,
     request: &FreeBusyRequest,
     attendee: &Participant,
+    visible: &HashSet<TelegramUserId>,
 ) -> Result<Told, ApiError> {
-    let Some(id) = attendee.address.telegram_user_id(&call.scene.domain) else {
+    let id = attendee.address.telegram_user_id(&call.scene.domain);
+    let Some(id) = id.filter(|id| visible.contains(id)) else {
         return Ok(Told::Nothing);
     };
-    let store = &call.api.store;
-    let me = call.scene.user.telegram_id;
-    let is_known = id == me
-        || store
-            .principal(me, id, call.scene.directory)
-            .await?
-            .is_some();
-    if !is_known {
-        return Ok(Told::Nothing);
-    }
     let masked_uid = request.masked_uid.as_deref();
-    match of_account(store, &call.scene, id, &request.range, masked_uid).await {
+    match of_account(&call.api.store, &call.scene, id, &request.range, masked_uid).await {
         Ok(periods) => Ok(Told::Times(free_busy::reply(
             request,
             attendee,
