@@ -11,13 +11,15 @@ use televent_calendar::{
 use televent_store::{Calendar, CandidateQuery, Store};
 
 use crate::{
+    availability,
     error::ApiError,
     multistatus::PAGE_OBJECTS,
     scene::{Scene, zone_of},
     xml::DAV,
 };
 
-/// By all calendars of an account that are not transparent, without the event of `masked_uid`.
+/// By all calendars of an account that are not transparent, without the event of `masked_uid`; and when they are not available
+/// at all (RFC 7953 section 5).
 pub(crate) async fn of_account(
     store: &Store,
     scene: &Scene,
@@ -27,6 +29,9 @@ pub(crate) async fn of_account(
 ) -> Result<Vec<BusyPeriod>, ApiError> {
     let addresses = [CalendarUserAddress::internal(owner, &scene.domain)];
     let mut busy = BusyTime::new(span.clone(), &addresses);
+    if let Some(availability) = availability::of_account(store, owner).await? {
+        busy.add_availability(&availability).map_err(too_many)?;
+    }
     let mut after = None;
     loop {
         let page = store

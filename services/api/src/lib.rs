@@ -6,6 +6,7 @@
 //! of `properties`.
 
 mod auth;
+mod availability;
 mod compression;
 mod conditions;
 mod error;

@@ -5,7 +5,7 @@ use televent_store::{
 };
 use uuid::Uuid;
 
-use crate::{error::ApiError, path::DavPath, scene::Scene};
+use crate::{availability, error::ApiError, path::DavPath, scene::Scene};
 
 /// A resource that exists.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub(crate) struct OwnState {
     pub(crate) used_bytes: Option<i64>,
     /// Where invitations go.
     pub(crate) default_calendar: Option<String>,
+    /// CALDAV:calendar-availability, the whole element.
+    pub(crate) availability: Option<String>,
 }
 
 /// A calendar object resource, or a scheduling message, in a listing or report.
@@ -54,6 +56,7 @@ pub(crate) struct Wanted {
     pub(crate) dead_properties: bool,
     pub(crate) used_bytes: bool,
     pub(crate) default_calendar: bool,
+    pub(crate) availability: bool,
 }
 
 impl Resource {
@@ -221,8 +224,12 @@ async fn own_state(
 ) -> Result<OwnState, ApiError> {
     let me = scene.user.telegram_id;
     let mut own = OwnState::default();
-    if wanted.dead_properties {
+    let wants_availability = wanted.availability && collection == OwnCollection::Inbox;
+    if wanted.dead_properties || wants_availability {
         own.dead_properties = store.collection_properties(me, collection).await?;
+    }
+    if collection == OwnCollection::Inbox {
+        own.availability = availability::take(&mut own.dead_properties).map(|found| found.xml);
     }
     if wanted.used_bytes && collection == OwnCollection::Home {
         own.used_bytes = Some(store.owner_bytes(me).await?);

@@ -7,7 +7,7 @@ use axum::{body::Body, http::Response};
 use http_body_util::BodyExt as _;
 
 /// The `DAV` header of each answer.
-pub const DAV_CLASSES: &str = "1, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, calendarserver-principal-search";
+pub const DAV_CLASSES: &str = "1, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, inbox-availability, calendarserver-principal-search";
 
 /// What came back.
 #[derive(Debug)]

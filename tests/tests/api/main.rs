@@ -4,6 +4,7 @@ mod access;
 mod acl;
 mod answer;
 mod authentication;
+mod availability;
 mod bad_input;
 mod calendar_data;
 mod calendar_filter;

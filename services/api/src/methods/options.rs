@@ -9,8 +9,10 @@ use crate::path::DavPath;
 
 /// The compliance classes of the `DAV` header: RFC 4918 section 10.1, RFC 3744 section 7.2, RFC 4791 section 5.1, RFC 5689
 /// section 3, RFC 6638 section 2, and Apple's search for people. Calendar apps show "Invitees" only for
-/// `calendar-auto-schedule`, and leave sending invitations to the server then.
-pub(crate) const DAV_CLASSES: &str = "1, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, calendarserver-principal-search";
+/// `calendar-auto-schedule`, and leave sending invitations to the server then. `inbox-availability` is how Apple's apps know
+/// that the inbox has CALDAV:calendar-availability; `calendar-availability` (RFC 7953 section 7.2.1) would also promise
+/// calendars that hold VAVAILABILITYs, and there are none.
+pub(crate) const DAV_CLASSES: &str = "1, 3, access-control, extended-mkcol, calendar-access, calendar-auto-schedule, inbox-availability, calendarserver-principal-search";
 
 /// `Allow` for URLs that name nothing.
 pub(crate) const ALLOWED_ON_NOTHING: &str = "OPTIONS";

@@ -6,6 +6,7 @@ use televent_calendar::{time_zone_by_id, time_zone_property};
 use televent_store::{CalendarProperties, DeadProperty};
 
 use crate::{
+    availability,
     error::ApiError,
     multistatus::status_line,
     path::DavPath,
@@ -152,6 +153,27 @@ pub(super) fn change_collection(dead: &mut Vec<DeadProperty>, changes: &[Change]
     change_all(dead, changes, MAX_DEAD_BYTES)
 }
 
+/// Applies changes to an inbox, which has a live property among those that are kept as dead ones are.
+pub(super) fn change_inbox(kept: &mut Vec<DeadProperty>, changes: &[Change]) -> Verdicts {
+    let mut change = |change: &Change| -> Result<(), Refusal> {
+        if change.name.as_name() != availability::NAME {
+            return change_dead(kept, change, MAX_DEAD_BYTES);
+        }
+        if let Some(value) = &change.value {
+            if value.text().len() > availability::MAX_BYTES {
+                return Err(Refusal::TOO_LARGE);
+            }
+            availability::read(value)
+                .ok_or(Refusal::forbidden(CALDAV.name("valid-calendar-data")))?;
+        }
+        keep(kept, change, MAX_DEAD_BYTES)
+    };
+    changes
+        .iter()
+        .map(|instruction| (instruction.name.clone(), change(instruction)))
+        .collect()
+}
+
 /// Applies changes to an object, all of whose live properties are protected.
 pub(super) fn change_object(dead: &mut Vec<DeadProperty>, changes: &[Change]) -> Verdicts {
     change_all(dead, changes, MAX_DEAD_BYTES_OF_OBJECT)
@@ -173,6 +195,12 @@ fn change_dead(
     if find_live(name).is_some() || name == CALDAV.name("calendar-data") {
         return Err(Refusal::PROTECTED);
     }
+    keep(dead, change, max_bytes)
+}
+
+/// Sets or removes a property as it was sent.
+fn keep(dead: &mut Vec<DeadProperty>, change: &Change, max_bytes: usize) -> Result<(), Refusal> {
+    let name = change.name.as_name();
     let place = dead
         .iter()
         .position(|property| property.namespace == name.namespace && property.name == name.local);

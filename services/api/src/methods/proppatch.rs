@@ -10,8 +10,8 @@ use televent_store::{Calendar, OwnCollection};
 use super::{
     MAX_WRITE_TRIES,
     property_update::{
-        Change, Refusal, Verdicts, all_hold, change_calendar, change_collection, change_object,
-        changes, default_calendar, write_propstats,
+        Change, Refusal, Verdicts, all_hold, change_calendar, change_collection, change_inbox,
+        change_object, changes, default_calendar, write_propstats,
     },
 };
 use crate::{
@@ -128,7 +128,10 @@ async fn change_own(
         .partition(|change| chosen.is_some() && change.name.as_name() == url);
     let dead = store.collection_properties(me, collection).await?;
     let mut changed = dead.clone();
-    let mut verdicts = change_collection(&mut changed, &others);
+    let mut verdicts = match collection {
+        OwnCollection::Inbox => change_inbox(&mut changed, &others),
+        _ => change_collection(&mut changed, &others),
+    };
     let mut new_default = None;
     if let Some(path) = chosen {
         let calendar = match path {

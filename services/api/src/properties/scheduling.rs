@@ -1,7 +1,8 @@
-//! Properties of scheduling (RFC 6638 section 9).
+//! Properties of scheduling (RFC 6638 section 9, RFC 7953 section 7.2).
 
 use super::{Property, Value, named};
 use crate::{
+    availability,
     path::DavPath,
     resource::Resource,
     scene::Scene,
@@ -15,6 +16,7 @@ pub(super) const PROPERTIES: &[Property] = &[
         default_calendar,
     ),
     named(CALDAV.name("schedule-tag"), schedule_tag),
+    named(availability::NAME, availability),
 ];
 
 /// Whether the calendar's events make its owner busy.
@@ -38,6 +40,13 @@ fn default_calendar(scene: &Scene, resource: &Resource) -> Option<Value> {
         owner: scene.user.telegram_id,
         slug: own.default_calendar.clone()?,
     })
+}
+
+fn availability(_: &Scene, resource: &Resource) -> Option<Value> {
+    match resource {
+        Resource::Inbox { own, .. } => own.availability.clone().map(Value::Fragment),
+        _ => None,
+    }
 }
 
 /// On scheduling object resources alone: those with an ORGANIZER, and no messages.

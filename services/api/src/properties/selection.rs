@@ -6,6 +6,7 @@ use televent_calendar::{CalendarDataRequest, CalendarObject, Zone, content_line}
 
 use super::{Property, find_live, live, value};
 use crate::{
+    availability,
     error::ApiError,
     headers::Return,
     resource::{Resource, Wanted},
@@ -117,6 +118,7 @@ impl Selection {
                 dead_properties: true,
                 used_bytes: true,
                 default_calendar: true,
+                availability: true,
             };
         };
         let asks = |name: Name<'_>| named.iter().any(|selected| selected.name.as_name() == name);
@@ -126,6 +128,7 @@ impl Selection {
             used_bytes: asks(DAV.name("quota-used-bytes"))
                 || asks(DAV.name("quota-available-bytes")),
             default_calendar: asks(CALDAV.name("schedule-default-calendar-URL")),
+            availability: asks(availability::NAME),
         }
     }
 

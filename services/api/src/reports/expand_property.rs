@@ -35,6 +35,7 @@ fn everything() -> Wanted {
         dead_properties: true,
         used_bytes: true,
         default_calendar: true,
+        availability: true,
     }
 }
 
