@@ -468,6 +468,55 @@ async fn revoked_device_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn account_says_who_sees_when_it_is_busy() {
+    let world = World::with_processes(&[]).await;
+    let televent = Televent::of(&world);
+    let id = ANN.to_string();
+    let set = async |who: &str| {
+        let command = ["user", "set", "--telegram-id", &id, "--free-busy", who];
+        televent.run(&command).await
+    };
+    let said = set("nobody").await;
+    assert!(!said.success);
+    assert!(said.stderr.contains("12345 has no account"), "{said:#?}");
+
+    let add = ["user", "add", "--telegram-id", &id, "--name", "Ann"];
+    televent.succeed(&add).await;
+    for (who, expected) in [
+        (
+            "everyone",
+            "everybody with an account sees when 12345 is busy\n",
+        ),
+        (
+            "acquaintances",
+            "people with whom they share an event or whom they picked see when 12345 is busy\n",
+        ),
+        ("nobody", "nobody else sees when 12345 is busy\n"),
+    ] {
+        let said = set(who).await;
+        assert!(said.success, "{said:#?}");
+        assert_eq!(said.stdout, expected);
+    }
+    // Whoever presses Start again, or is added again, keeps what they chose.
+    televent.succeed(&add).await;
+    let mut database = world.database.connect().await.unwrap();
+    let chosen: Option<String> = sqlx::query_scalar("select free_busy from users")
+        .fetch_one(&mut database)
+        .await
+        .unwrap();
+    assert_eq!(chosen.as_deref(), Some("nobody"));
+
+    let said = set("friends").await;
+    assert!(!said.success);
+    assert!(
+        said.stderr
+            .contains("[possible values: everyone, acquaintances, nobody]"),
+        "{said:#?}"
+    );
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn operator_reads_and_retries_dead_letters() {
     let mut world = World::with_processes(&[]).await;
     add_people(&world).await;

@@ -80,6 +80,26 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         time_zone: Option<String>,
     },
+    /// Changes what somebody has chosen
+    Set {
+        /// Whose account
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// Who sees when they are busy
+        #[arg(long)]
+        free_busy: FreeBusy,
+    },
+}
+
+/// Who sees when somebody is busy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FreeBusy {
+    /// Whoever has an account and asks by the address.
+    Everyone,
+    /// People with whom they share an event, and those whom they picked in Telegram.
+    Acquaintances,
+    /// They alone.
+    Nobody,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ use crate::{Store, StoreError};
 /// newest. It bounds what a search costs; whom one met before that, one meets in later events, too.
 pub(crate) const ACQUAINTANCE_EVENTS: i64 = 1_000;
 
-/// Whom an account may know of.
+/// Whom an account may know of; and who sees when somebody is busy who has not chosen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Directory {
     /// Those with whom it shares an event: as organizer, as attendee, or both as attendees.

@@ -71,7 +71,7 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// Whom people find when they type a name, and whose free-busy times they see.
+/// Whom people find when they type a name; and who sees the free-busy times of those who have not chosen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Directory {
     /// People with whom they share an event.
