@@ -114,6 +114,7 @@ impl Series {
     ) -> (Slots<'_>, Slots<'_>) {
         let source =
             |rule: &SeriesRule,
+             low: NaiveDateTime,
              new: fn(&Rule, NaiveDateTime, NaiveDateTime, NaiveDateTime) -> Instances| {
                 let to = rule.until.map_or(high, |until| until.min(high));
                 Source {
@@ -121,20 +122,22 @@ impl Series {
                     last_key: rule.last_key,
                 }
             };
-        let rules = self
-            .rules
-            .iter()
-            .map(|rule| source(rule, Instances::after_start));
-        let excluding = self
-            .excluding_rules
-            .iter()
-            .map(|rule| source(rule, Instances::matching));
         // A PERIOD may be longer than the other instances.
         let is_near =
             |date: &NaiveDateTime| *date <= high && (*date >= low || !self.periods.is_empty());
         let dates = std::iter::once(self.start)
             .chain(self.dates.iter().copied())
             .filter(is_near);
+        // Also those of them that are before the window may be taken out.
+        let first = dates.clone().min().map_or(low, |first| first.min(low));
+        let rules = self
+            .rules
+            .iter()
+            .map(|rule| source(rule, low, Instances::after_start));
+        let excluding = self
+            .excluding_rules
+            .iter()
+            .map(|rule| source(rule, first, Instances::matching));
         (
             Slots::new(&self.form, rules.collect(), dates, budget),
             Slots::new(&self.form, excluding.collect(), std::iter::empty(), budget),

@@ -246,3 +246,19 @@ fn odd_lengths_are_none() {
         check(lines, "20260101", "20270101", &[expected]);
     }
 }
+
+#[test]
+fn a_rule_takes_out_a_period_that_begins_before_the_window() {
+    let series = [
+        "DTSTART:20260105T000000Z",
+        "RDATE;VALUE=PERIOD:20260503T000000Z/PT100H",
+        "EXRULE:FREQ=YEARLY;BYDAY=SU",
+    ];
+    check(&series, "20260504", "20260510", &[]);
+    check(
+        &series[..2],
+        "20260504",
+        "20260510",
+        &["20260503/20260507T040000"],
+    );
+}
