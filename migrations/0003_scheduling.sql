@@ -34,18 +34,19 @@ create index events_by_organizer_event on events (organizer_event_id) where orga
 
 alter table event_attendees
     -- When they were asked for the answer that is open or given: a press from before it answers another question.
-    add column asked_at timestamptz not null default now();
+    add column asked_at timestamptz not null default '-infinity';
 
-alter table outbox_messages
-    drop constraint outbox_messages_kind_check,
-    add constraint outbox_messages_kind_check
-        check (kind in ('invite_notification', 'rsvp_notification', 'organizer_notification'));
+alter table users
+    -- SCHEDULE-STATUS of the last message to them in Telegram (RFC 6638 section 3.2.9): what the next one will meet.
+    add column schedule_status text;
 
 -- ORGANIZER addresses that are not their calendar owner's, and of which the owner was told: once.
 create table foreign_organizers (
     telegram_id bigint not null references users on delete cascade,
     -- Normalised calendar user address.
     address     text not null,
+    -- The object by which they were told.
+    event_id    uuid not null references events on delete cascade,
     told_at     timestamptz not null default now(),
     primary key (telegram_id, address)
 );

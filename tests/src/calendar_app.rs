@@ -12,6 +12,8 @@ use reqwest::{
 pub struct CalendarApp {
     http: Client,
     server: String,
+    /// The last segment of the URL of the collection that it looks at.
+    collection: String,
     /// Whose it is.
     pub telegram_id: i64,
     /// For basic authentication.
@@ -77,6 +79,7 @@ impl CalendarApp {
         Self {
             http,
             server: server.to_owned(),
+            collection: "default".to_owned(),
             telegram_id,
             username: username.to_owned(),
             password: password.to_owned(),
@@ -91,11 +94,19 @@ impl CalendarApp {
         }
     }
 
-    /// The URL of a resource of the default calendar; of the calendar itself for an empty name.
+    /// The same device, looking at another of its owner's collections than the default calendar: such as `inbox`.
+    pub fn in_collection(&self, collection: &str) -> Self {
+        Self {
+            collection: collection.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// The URL of a resource of the collection; of the collection itself for an empty name.
     pub fn url(&self, name: &str) -> String {
         format!(
-            "{}/dav/calendars/{}/default/{name}",
-            self.server, self.telegram_id
+            "{}/dav/calendars/{}/{}/{name}",
+            self.server, self.telegram_id, self.collection
         )
     }
 

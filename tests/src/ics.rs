@@ -45,6 +45,15 @@ pub fn with_part_stat(object: &str, part_stat: &str) -> String {
     object.replace("PARTSTAT=NEEDS-ACTION", &format!("PARTSTAT={part_stat}"))
 }
 
+/// What in a stored object is not the server's word on delivery: unfolded, and without SCHEDULE-STATUS.
+pub fn without_schedule_status(object: &str) -> String {
+    let mut text = object.replace("\r\n ", "").replace("\n ", "");
+    for code in ["1.0", "1.2", "2.0", "3.7", "5.1", "5.2"] {
+        text = text.replace(&format!(";SCHEDULE-STATUS={code}"), "");
+    }
+    text
+}
+
 /// An ATTENDEE as it stands in an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct AttendeeLine {
@@ -65,7 +74,7 @@ pub fn attendee_lines(object: &[u8]) -> Vec<AttendeeLine> {
     let mut recurrence_id = String::new();
     let mut open: Vec<String> = Vec::new();
     for line in unfolded.lines() {
-        let (parameters, value) = split_value(line);
+        let (parameters, value) = content_line(line);
         let name = parameters
             .first()
             .map(|name| name.to_ascii_uppercase())
@@ -101,8 +110,43 @@ pub fn attendee_lines(object: &[u8]) -> Vec<AttendeeLine> {
     all
 }
 
-/// Domains are the same in any case, what is before the `@` is not (RFC 5321 section 2.4).
-fn normal_address(value: &str) -> String {
+/// A VEVENT as it stands in an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EventLines {
+    /// The value of RECURRENCE-ID; empty in the series.
+    pub recurrence_id: String,
+    /// Unfolded, from after its BEGIN to before its END; those of its VALARMs with their BEGIN and END.
+    pub lines: Vec<String>,
+}
+
+impl EventLines {
+    /// The value of the first property of this name.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let lines = self.lines.iter().map(|line| content_line(line));
+        let mut found = lines.filter(|(parts, _)| parts.first() == Some(&name));
+        found.next().map(|(_, value)| value)
+    }
+}
+
+/// All VEVENTs of an object in their order, read naively.
+pub fn event_lines(object: &[u8]) -> Vec<EventLines> {
+    let text = String::from_utf8_lossy(object).replace("\r\n", "\n");
+    let unfolded = text.replace("\n ", "").replace("\n\t", "");
+    let mut all = Vec::new();
+    for text in unfolded.split("BEGIN:VEVENT\n").skip(1) {
+        let text = text.split("END:VEVENT\n").next().unwrap_or_default();
+        let mut event = EventLines {
+            recurrence_id: String::new(),
+            lines: text.lines().map(str::to_owned).collect(),
+        };
+        event.recurrence_id = event.value("RECURRENCE-ID").unwrap_or_default().to_owned();
+        all.push(event);
+    }
+    all
+}
+
+/// An address without `mailto:`. Domains are the same in any case, what is before the `@` is not (RFC 5321 section 2.4).
+pub fn normal_address(value: &str) -> String {
     let address = match value.split_at_checked("mailto:".len()) {
         Some((scheme, address)) if scheme.eq_ignore_ascii_case("mailto:") => address,
         _ => value,
@@ -113,8 +157,8 @@ fn normal_address(value: &str) -> String {
     }
 }
 
-/// Name and parameters, and the value behind the first colon that is not quoted.
-fn split_value(line: &str) -> (Vec<&str>, &str) {
+/// Name and parameters of a line, and the value behind the first colon that is not quoted.
+pub fn content_line(line: &str) -> (Vec<&str>, &str) {
     let mut quoted = false;
     let mut parts = Vec::new();
     let mut start = 0;

@@ -19,7 +19,10 @@ mod world;
 pub use binary::{Said, Serving, Televent};
 pub use calendar_app::{CalendarApp, CalendarState, Reply};
 pub use database::TestDatabase;
-pub use ics::{AttendeeLine, attendee_lines, ics, meeting, message, with_part_stat};
+pub use ics::{
+    AttendeeLine, EventLines, attendee_lines, content_line, event_lines, ics, meeting, message,
+    normal_address, with_part_stat, without_schedule_status,
+};
 pub use nats::{Nats, StoredMessage};
 pub use people::{ANN, BO, EVE, KIRILL, KIRILL_IS_ASKED, plan};
 pub use process::{Process, Roles, Updates};

@@ -208,11 +208,17 @@ impl World {
         self.store().close().await;
     }
 
-    /// The newest event with this UID.
+    /// The test has failed already, and says why: whatever is left over goes with the servers.
+    pub fn abandon(mut self) {
+        self.finished = true;
+    }
+
+    /// The newest event with this UID that is neither an attendee's copy nor a message.
     pub async fn event(&self, uid: &str) -> EventRow {
         sqlx::query_as(
             "select id, sequence, revision, etag, object, deleted_at is not null as deleted
-             from events where uid = $1 order by created_at desc limit 1",
+             from events where uid = $1 and organizer_event_id is null and method is null
+             order by created_at desc limit 1",
         )
         .bind(uid)
         .fetch_one(&self.sql)

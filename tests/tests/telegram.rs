@@ -106,7 +106,7 @@ async fn person_who_never_pressed_start_is_marked_and_gets_the_card_after_start(
     let card = world.card(777).await;
     assert_eq!(card.labels(), buttons());
     assert_eq!(reachable(&world, 777).await, Some(true));
-    assert_eq!(schedule_status(&world).await, ["1.1"]);
+    assert_eq!(schedule_status(&world).await, ["1.2"]);
 
     // Start again brings nothing twice.
     world.telegram.press_start(777).await;

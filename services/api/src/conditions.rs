@@ -90,6 +90,18 @@ impl Conditions {
         }
     }
 
+    /// Whether the client says which state of the resource it has seen, rather than that there is any.
+    pub(crate) fn name_a_state(&self) -> bool {
+        [&self.if_match, &self.if_schedule_tag_match]
+            .into_iter()
+            .any(|tags| matches!(tags, Some(Tags::These { .. })))
+    }
+
+    /// Whether the client says which representation it has seen: a schedule tag leaves open what others have answered.
+    pub(crate) fn name_the_representation(&self) -> bool {
+        matches!(self.if_match, Some(Tags::These { .. }))
+    }
+
     /// For GET: whether the client has this representation already.
     pub(crate) fn is_not_modified(&self, current: &str) -> bool {
         self.none_match_fails(Some(current), true)

@@ -1,5 +1,5 @@
 //! Request headers that shape an answer: `Depth` (RFC 4918 section 10.2), `Prefer` (RFC 7240, and RFC 8144 for WebDAV),
-//! Apple's older `Brief`, and `Overwrite` (RFC 4918 section 10.6).
+//! Apple's older `Brief`, `Overwrite` (RFC 4918 section 10.6), and `Schedule-Reply` (RFC 6638 section 8.1).
 
 use axum::http::{HeaderMap, HeaderValue};
 
@@ -70,6 +70,16 @@ pub(crate) fn overwrite(headers: &HeaderMap) -> Result<bool, ApiError> {
         Some(value) if value.eq_ignore_ascii_case(b"t") => Ok(true),
         Some(value) if value.eq_ignore_ascii_case(b"f") => Ok(false),
         Some(_) => Err(ApiError::BadRequest("Overwrite is T or F".to_owned())),
+    }
+}
+
+/// Whether the organizer is to hear that an attendee removes an invitation (RFC 6638 section 8.1).
+pub(crate) fn schedule_reply(headers: &HeaderMap) -> Result<bool, ApiError> {
+    match headers.get("Schedule-Reply").map(HeaderValue::as_bytes) {
+        None => Ok(true),
+        Some(value) if value.eq_ignore_ascii_case(b"t") => Ok(true),
+        Some(value) if value.eq_ignore_ascii_case(b"f") => Ok(false),
+        Some(_) => Err(ApiError::BadRequest("Schedule-Reply is T or F".to_owned())),
     }
 }
 

@@ -23,6 +23,7 @@ mod representation;
 mod resource;
 mod routes;
 mod scene;
+mod scheduling;
 mod setup_page;
 mod sync_token;
 mod xml;

@@ -3,17 +3,16 @@
 
 use std::time::Duration;
 
-use chrono_tz::Tz;
 use televent_broker::{Delivery, InviteMessage, Outcome};
-use televent_calendar::{CalendarObject, CalendarUserAddress, InternalDomain, PartStat};
+use televent_calendar::{InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
-use televent_store::{Card, CardKey, CardLease, CardSubject, SentCard, Store, StoreError};
+use televent_store::{Card, CardKey, CardLease, SentCard, Store, StoreError};
 use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Unreachable};
 use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
 use uuid::Uuid;
 
-use crate::card::{InvitationState, Rendered, has_answers, invitation, tally};
+use crate::card::Rendered;
 
 /// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
 const LEASE: Duration = Duration::from_secs(45);
@@ -56,7 +55,7 @@ struct Held {
 
 /// Why a card could not be written now.
 #[derive(Debug, thiserror::Error)]
-enum DeliverError {
+pub(crate) enum DeliverError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
@@ -88,28 +87,53 @@ impl Notifier {
             Ok(message) => message,
             Err(error) => return error.outcome(delivery.deliveries),
         };
-        let held = Held {
-            lease: CardLease {
-                key: CardKey {
-                    event_id: message.event_id,
-                    telegram_id: message.telegram_id,
-                    recurrence_id: String::new(),
-                },
-                holder: Uuid::new_v4(),
-            },
-            since: Instant::now(),
-        };
-        match self.deliver(&held, message.outbox_id).await {
+        match self.deliver(&message).await {
             Ok(()) => Outcome::Done,
             Err(error) => {
-                self.give_back(&held.lease, &error).await;
                 self.outcome(&error, message.outbox_id, delivery.deliveries)
                     .await
             }
         }
     }
 
-    async fn deliver(&self, held: &Held, outbox_id: Uuid) -> Result<(), DeliverError> {
+    /// All cards of a person about an event: that of the whole, and those of instances. The last one settles the row.
+    async fn deliver(&self, message: &InviteMessage) -> Result<(), DeliverError> {
+        let mut keys = self
+            .store
+            .card_keys(message.event_id, message.telegram_id)
+            .await?;
+        if keys.is_empty() {
+            keys.push(String::new());
+        }
+        let last = keys.len() - 1;
+        for (index, recurrence_id) in keys.into_iter().enumerate() {
+            let held = Held {
+                lease: CardLease {
+                    key: CardKey {
+                        event_id: message.event_id,
+                        telegram_id: message.telegram_id,
+                        recurrence_id,
+                    },
+                    holder: Uuid::new_v4(),
+                },
+                since: Instant::now(),
+            };
+            let settles = (index == last).then_some(message.outbox_id);
+            if let Err(error) = self.deliver_card(&held, message.outbox_id, settles).await {
+                self.give_back(&held.lease, &error).await;
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// One card; `outbox_id` is the row that asks for it, and `settles` says whether it is the last one of it.
+    async fn deliver_card(
+        &self,
+        held: &Held,
+        outbox_id: Uuid,
+        settles: Option<Uuid>,
+    ) -> Result<(), DeliverError> {
         let lease = &held.lease;
         let Some(card) = self.store.lease_card(lease, LEASE).await? else {
             // A repeat of a message that is settled has nobody to wait for.
@@ -125,87 +149,50 @@ impl Notifier {
         let Some(subject) = self.store.card_subject(&lease.key).await? else {
             return Ok(self.store.settle_outbox(outbox_id).await?);
         };
-        let Some(rendered) = self.render(lease, &card, &subject).await? else {
-            return self.leave_as_it_is(lease, outbox_id).await;
+        let Some(rendered) = self.render(&lease.key, &card, &subject).await? else {
+            return self.leave_as_it_is(lease, settles).await;
         };
         let digest = rendered.digest();
         self.show_on_copies(held, &card, &rendered, &digest).await?;
+        let delivered = ScheduleStatus::Delivered;
         if card.message.is_some() && card.rendered.as_deref() == Some(&digest) {
             debug!(event.id = %lease.key.event_id, "the card is up to date");
-            return self.leave_as_it_is(lease, outbox_id).await;
+            self.note_delivery(&lease.key, &subject, delivered).await?;
+            return self.leave_as_it_is(lease, settles).await;
         }
         match self.show(held, &card, &rendered, digest).await {
-            Ok(sent) => self.record(held, &sent, outbox_id).await,
+            Ok(sent) if self.is_news(&lease.key, &subject, delivered)? => {
+                self.record(held, &sent, None).await?;
+                self.note_delivery(&lease.key, &subject, delivered).await?;
+                self.settle(settles).await
+            }
+            Ok(sent) => self.record(held, &sent, settles).await,
             Err(DeliverError::Call(CallError::Unreachable(reason))) => {
                 count("unreachable");
                 info!(telegram.id = %lease.key.telegram_id, %reason, "somebody can't be written to");
                 let status = schedule_status(reason);
-                self.store
-                    .record_unreachable(lease, status, outbox_id)
-                    .await?;
-                Ok(())
+                self.store.record_unreachable(lease, status, None).await?;
+                self.note_delivery(&lease.key, &subject, status).await?;
+                self.settle(settles).await
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn leave_as_it_is(&self, lease: &CardLease, outbox_id: Uuid) -> Result<(), DeliverError> {
-        self.store.release_card(lease).await?;
-        Ok(self.store.settle_outbox(outbox_id).await?)
+    async fn settle(&self, settles: Option<Uuid>) -> Result<(), DeliverError> {
+        match settles {
+            Some(outbox_id) => Ok(self.store.settle_outbox(outbox_id).await?),
+            None => Ok(()),
+        }
     }
 
-    /// What the card must show now; `None` when there is nothing to tell its reader.
-    async fn render(
+    async fn leave_as_it_is(
         &self,
         lease: &CardLease,
-        card: &Card,
-        subject: &CardSubject,
-    ) -> Result<Option<Rendered>, DeliverError> {
-        let object = CalendarObject::from_stored(subject.object.clone())?;
-        let reader = lease.key.telegram_id;
-        let zone = subject
-            .reader
-            .time_zone
-            .as_deref()
-            .and_then(|name| name.parse::<Tz>().ok());
-        let is_new = card.message.is_none();
-        let address = CalendarUserAddress::internal(reader, &self.domain);
-        let component = object
-            .component_of(&address)
-            .unwrap_or_else(|| object.master_or_first());
-        let cancelled = subject.deleted || component.status.as_deref() == Some("CANCELLED");
-        if reader == subject.owner {
-            if is_new && (cancelled || !has_answers(&object, reader, &self.domain)) {
-                return Ok(None);
-            }
-            let names = self.store.attendee_names(lease.key.event_id).await?;
-            let card = tally(&object, reader, cancelled, &names, &self.domain, zone);
-            return Ok(Some(card));
-        }
-        let state = if !subject.invited || !subject.owner_organizes {
-            InvitationState::Removed
-        } else if cancelled {
-            InvitationState::Cancelled
-        } else {
-            let answer = component
-                .attendees()
-                .iter()
-                .find(|attendee| attendee.address == address)
-                .map_or(PartStat::NeedsAction, |attendee| attendee.part_stat.clone());
-            InvitationState::Invited {
-                answer,
-                choosing: card.choosing,
-            }
-        };
-        // Nobody is told of the end of what they never heard of.
-        if is_new && !matches!(state, InvitationState::Invited { .. }) {
-            return Ok(None);
-        }
-        let organizer = object.organizer_name().unwrap_or(&subject.owner_name);
-        let event_id = lease.key.event_id;
-        Ok(Some(invitation(
-            event_id, component, organizer, &state, zone,
-        )))
+        settles: Option<Uuid>,
+    ) -> Result<(), DeliverError> {
+        self.store.release_card(lease).await?;
+        self.settle(settles).await
     }
 
     /// Edits the card's message, or sends it where there is none, or none any more.
@@ -317,11 +304,11 @@ impl Notifier {
         &self,
         held: &Held,
         sent: &SentCard,
-        outbox_id: Uuid,
+        settles: Option<Uuid>,
     ) -> Result<(), DeliverError> {
         let mut failures = 0;
         loop {
-            match self.store.record_card(&held.lease, sent, outbox_id).await {
+            match self.store.record_card(&held.lease, sent, settles).await {
                 Ok(true) => return Ok(()),
                 Ok(false) => return Err(DeliverError::Busy),
                 Err(error) => {
@@ -428,14 +415,12 @@ fn next(error: &DeliverError) -> Next {
 }
 
 /// The schedule status of somebody who can't be written to (RFC 6638 section 3.2.9).
-const fn schedule_status(reason: Unreachable) -> &'static str {
+const fn schedule_status(reason: Unreachable) -> ScheduleStatus {
     match reason {
-        // Delivery is pending: the card comes when they press Start.
-        Unreachable::NotStarted => "1.0",
-        // Invalid calendar user.
-        Unreachable::Unknown => "3.7",
-        // It could not be delivered.
-        Unreachable::Blocked => "5.1",
+        // The card comes when they press Start.
+        Unreachable::NotStarted => ScheduleStatus::Pending,
+        Unreachable::Unknown => ScheduleStatus::InvalidUser,
+        Unreachable::Blocked => ScheduleStatus::Failed,
     }
 }
 

@@ -3,6 +3,8 @@
 
 mod card;
 mod deliver;
+mod present;
+mod schedule_status;
 
 use std::sync::Arc;
 

@@ -96,7 +96,7 @@ pub(crate) enum UserCommand {
 pub(crate) enum FreeBusy {
     /// Whoever has an account and asks by the address.
     Everyone,
-    /// People with whom they share an event, and those whom they picked in Telegram.
+    /// People with whom they share an event.
     Acquaintances,
     /// They alone.
     Nobody,

@@ -65,7 +65,9 @@ pub use query::{
     PropertyFilter, PropertyTest, TextMatch, ValueTest, asks_for_kind_only, candidates, matches,
 };
 pub use scheduling::{
-    Answer, AttendeeRow, Owner, Role, Upsert, answer, attendee_rows, remove, upsert,
+    Answer, Answers, AttendeeRow, CopyChange, CopyWrite, Instance, MAX_REFRESHED_COPIES, Meeting,
+    Message, Method, OrganizerPut, Owner, Person, Plan, Refusal, Role, ScheduleStatus, Stored,
+    Upsert, answer, attendee_rows, instance, instance_end, remove, upsert,
 };
 pub use time::{EventTime, Moment, Zone, Zones, resolve_tzid};
 pub use time_range::TimeRange;

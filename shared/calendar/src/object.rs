@@ -3,6 +3,7 @@
 //! [`CalendarObject`] keeps exactly the bytes that it was given. Reading them (in `parse`) is one iterative pass, bounded by
 //! the constants below; editing them (in `edit`) replaces single content lines. What it refuses and why is [`ObjectError`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 mod component;
@@ -10,10 +11,13 @@ mod edit;
 mod error;
 mod parse;
 
+pub(crate) use edit::{AttendeeEdit, Edit};
+
 pub use component::{Attendee, Component, ComponentKind, Scope};
 pub use error::ObjectError;
 
 use crate::address::CalendarUserAddress;
+use crate::part_stat::ScheduleAgent;
 
 /// The largest object in bytes: CALDAV:max-resource-size. A meeting of a thousand people is about 100 KB; what is larger
 /// holds attachments, which have no place in a database row that is read for each answer.
@@ -52,6 +56,8 @@ struct View {
     kind: ComponentKind,
     organizer: Option<Organizer>,
     components: Vec<Component>,
+    /// Where each component stands, by its recurrence key.
+    by_key: HashMap<String, usize>,
 }
 
 /// The ORGANIZER property (RFC 5545 section 3.8.4.3).
@@ -59,6 +65,7 @@ struct View {
 struct Organizer {
     address: CalendarUserAddress,
     common_name: Option<String>,
+    schedule_agent: ScheduleAgent,
 }
 
 impl PartialEq for CalendarObject {
@@ -82,6 +89,12 @@ impl CalendarObject {
         parse::check_limits(&bytes)?;
         let view = parse::view_without_method(&bytes)?;
         Ok(Self::with_view(bytes, view))
+    }
+
+    /// As [`Self::parse`], of a scheduling message, which has a METHOD.
+    pub fn parse_message(bytes: Vec<u8>) -> Result<Self, ObjectError> {
+        parse::check_limits(&bytes)?;
+        Self::from_stored(bytes)
     }
 
     fn with_view(bytes: Vec<u8>, view: View) -> Self {
@@ -127,6 +140,28 @@ impl CalendarObject {
             .and_then(|organizer| organizer.common_name.as_deref())
     }
 
+    /// Who delivers the answers of an attendee whose object this is: SCHEDULE-AGENT of the ORGANIZER (RFC 6638 section
+    /// 3.2.2.2).
+    pub fn organizer_schedule_agent(&self) -> ScheduleAgent {
+        let organizer = self.view.organizer.as_ref();
+        organizer.map_or(ScheduleAgent::Server, |organizer| organizer.schedule_agent)
+    }
+
+    /// The series or single event, if it is here and not only instances of it.
+    pub fn master(&self) -> Option<&Component> {
+        self.component("")
+    }
+
+    /// The component with this recurrence key ([`Component::recurrence_key`]); the empty one is the master's.
+    pub fn component(&self, recurrence_key: &str) -> Option<&Component> {
+        self.components().get(self.position(recurrence_key)?)
+    }
+
+    /// Where the component with this recurrence key stands in [`Self::components`].
+    pub(crate) fn position(&self, recurrence_key: &str) -> Option<usize> {
+        self.view.by_key.get(recurrence_key).copied()
+    }
+
     /// The attendees of all components, one for each recurrence id and address. Lines that repeat an address within a
     /// component (often in another case) count as the first of them.
     pub fn attendees(&self) -> Vec<Attendee> {
@@ -139,11 +174,7 @@ impl CalendarObject {
 
     /// The series or single event; without one (only instances are here), the first instance.
     pub fn master_or_first(&self) -> &Component {
-        let master = self
-            .components()
-            .iter()
-            .find(|component| component.recurrence_id.is_none());
-        master
+        self.master()
             .or_else(|| self.components().first())
             .expect("parsing refuses an object without a component")
     }

@@ -17,6 +17,7 @@ use crate::time::{Moment, Zone, Zones};
 
 mod alarms;
 mod bounds;
+mod by_key;
 mod form;
 mod length;
 mod series;
@@ -25,6 +26,8 @@ mod shape;
 mod slots;
 
 pub use bounds::{Bounds, occurrence_bounds};
+pub(crate) use by_key::{SeriesKeys, instances_by_key};
+pub(crate) use form::resolved;
 
 use set::RecurrenceSet;
 

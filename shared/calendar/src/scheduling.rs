@@ -1,26 +1,58 @@
 //! What a change of an object means for the people in it: pure decisions.
 //!
-//! [`upsert`] decides about a PUT, [`remove`] about a DELETE, [`answer`] about a press in Telegram. Each takes the objects
-//! before and after and returns what to store and whom to tell; none of them knows how.
+//! A [`Meeting`] is the organizer's object and the copies of it in the calendars of the invited. Each function here takes it
+//! as it is, and who does what, and returns a [`Plan`]: what to write where, and whose cards are stale. None of them knows
+//! how. [`Meeting::organizer_put`] and [`Meeting::organizer_delete`] are the organizer's changes; [`Meeting::attendee_put`],
+//! [`Meeting::attendee_delete`] and [`Meeting::answer`] are those of the invited, from their devices and from Telegram;
+//! [`Meeting::join`] is for somebody who has an account from now on.
 //!
 //! The rules are those of RFC 6638 section 3.2, where the organizer's server delivers to the internal attendees:
 //!
-//! * Only the organizer's own object invites. An object whose ORGANIZER is somebody else is a copy, and is left alone.
+//! * Only the organizer's own object invites. An object whose ORGANIZER is somebody else is a copy at most.
 //! * An object with attendees and without an ORGANIZER is its owner's, and the property is added.
 //! * The server owns PARTSTAT of those whom it invites: a client neither answers for others nor loses their answers.
+//! * A copy is what the organizer's object says to one attendee (`copy`), and what that attendee has made of it.
+
+use std::collections::BTreeSet;
 
 use crate::address::{CalendarUserAddress, InternalDomain, TelegramUserId};
-use crate::object::CalendarObject;
-use crate::part_stat::PartStat;
+use crate::object::{CalendarObject, Component};
+use crate::part_stat::{PartStat, ScheduleAgent};
 
 mod answer;
+mod attendee;
+mod cards;
 mod change;
+mod copy;
+mod instance;
+mod meeting;
+mod message;
+mod plan;
 mod rows;
+mod source;
+mod status;
 mod upsert;
+mod views;
 
-pub use answer::{Answer, answer};
+pub use answer::{Answer, Answers, answer, answer_each};
+pub use cards::MAX_INSTANCE_CARDS;
+pub use instance::{Instance, end_of as instance_end, instance};
+pub use meeting::{
+    MAX_DELIVERED_BYTES, MAX_REFRESHED_BYTES, MAX_REFRESHED_COPIES, Meeting, OrganizerPut, Person,
+    Refusal,
+};
+pub use message::{Message, Method};
+pub use plan::{CopyChange, CopyWrite, Plan, Stored};
 pub use rows::{attendee_rows, remove};
+pub use status::ScheduleStatus;
 pub use upsert::upsert;
+
+/// Whether the server delivers what this component says to somebody: it names them, and leaves it to the server.
+pub(crate) fn reaches(component: &Component, address: &CalendarUserAddress) -> bool {
+    component.attendees().iter().any(|attendee| {
+        attendee.address == *address && attendee.schedule_agent == ScheduleAgent::Server
+    })
+}
 
 /// Whose calendar an object is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +87,8 @@ pub struct AttendeeRow {
     pub common_name: Option<String>,
     /// PARTSTAT.
     pub part_stat: PartStat,
+    /// SCHEDULE-STATUS as written.
+    pub schedule_status: Option<String>,
     /// Whether this server delivers to them: the owner organizes, the address is internal and not the owner's, and
     /// SCHEDULE-AGENT leaves it to the server.
     pub invited: bool,
@@ -82,6 +116,10 @@ pub struct Upsert {
     pub stale_cards: Vec<TelegramUserId>,
     /// Whether somebody had answered and is asked again.
     pub answers_reset: bool,
+    /// Who is asked by this, for the first time or anew: by recurrence key, sorted.
+    pub asked: Vec<(String, TelegramUserId)>,
+    /// Who gets a request even if nothing has changed for them (SCHEDULE-FORCE-SEND, RFC 6638 section 7.2).
+    pub forced: BTreeSet<TelegramUserId>,
 }
 
 /// What the owner of an object is in it.

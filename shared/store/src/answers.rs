@@ -6,7 +6,7 @@ use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
 use crate::{
-    CardKey, Store, StoreError,
+    CardKey, MeetingRows, Store, StoreError,
     outbox::{Notice, NoticeColumns},
 };
 
@@ -35,23 +35,24 @@ pub struct PressedMessage {
     pub message_id: i64,
 }
 
-/// The event that a press speaks of, as one person stands to it.
-#[derive(Clone, Debug)]
-pub struct Invitation {
-    /// What GET returns now.
-    pub object: Vec<u8>,
-    /// To be expected by the write: raised by every write of the event, of whatever kind.
-    pub version: i64,
-    /// Whether the organizer has deleted it.
-    pub deleted: bool,
-    /// The calendar's owner.
-    pub owner: TelegramUserId,
-    /// What others see of the owner.
-    pub owner_name: String,
-    /// Whether the owner is its organizer: if not, its attendees are not ours.
-    pub owner_organizes: bool,
-    /// The update that brought this person's last answer, and when it reached us.
-    pub last_answer: Option<(i64, DateTime<Utc>)>,
+/// What a press is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PressedCard<'a> {
+    /// The event.
+    pub event_id: Uuid,
+    /// The recurrence key of the instance; empty for the whole event.
+    pub recurrence_id: &'a str,
+    /// The message, if Telegram names it.
+    pub message: Option<PressedMessage>,
+}
+
+/// How one person stands to what they have pressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PressState {
+    /// The update that brought their last answer, if it came by one, and when the answer reached us.
+    pub last_answer: Option<(Option<i64>, DateTime<Utc>)>,
+    /// When they were asked for the last time.
+    pub asked_at: Option<DateTime<Utc>>,
     /// Whether the pressed message is known as a copy of their card.
     pub message_is_known: bool,
 }
@@ -64,36 +65,18 @@ pub enum Pressed {
     /// There is no such event.
     NoSuchEvent,
     /// The event, to decide on.
-    Found(Box<Invitation>),
-}
-
-/// An answer to be written.
-#[derive(Clone, Debug)]
-pub struct AnswerWrite<'a> {
-    /// The event.
-    pub event_id: Uuid,
-    /// What the decision was based on.
-    pub expected_version: i64,
-    /// The object with the new PARTSTAT.
-    pub object: &'a [u8],
-    /// Entity tag of `object`.
-    pub etag: &'a str,
-    /// The person's status in each component, by recurrence id.
-    pub statuses: &'a [(String, String)],
-    /// Whom to tell.
-    pub notices: &'a [Notice],
+    Found(Box<MeetingRows>, PressState),
 }
 
 impl Store {
-    /// Loads what a press by `telegram_id` on `event_id` is decided on.
+    /// Loads what a press is decided on.
     ///
     /// # Errors
     /// When Postgres does not answer.
     pub async fn pressed(
         &self,
         press: &PressRecord,
-        event_id: Uuid,
-        message: Option<PressedMessage>,
+        card: &PressedCard<'_>,
     ) -> Result<Pressed, StoreError> {
         let row = sqlx::query!(
             r#"
@@ -101,12 +84,9 @@ impl Store {
                 exists (
                     select from processed_updates where bot_id = $1 and update_id = $2
                 ) as "processed!",
-                e.object as "object?", e.version as "version?",
-                e.deleted_at is not null as "deleted!",
-                e.owner_organizes as "owner_organizes?",
-                c.owner as "owner?", coalesce(u.name, '') as "owner_name!",
                 answer.answered_by_update as "answered_by_update?",
                 answer.answered_at as "answered_at?",
+                asked.asked_at as "asked_at?",
                 exists (
                     select from invite_cards
                     where event_id = $3 and telegram_id = $4 and message_id = $5
@@ -115,130 +95,56 @@ impl Store {
                     where event_id = $3 and telegram_id = $4 and message_id = $5
                 ) as "message_is_known!"
             from (select) as always
-            left join events e on e.id = $3
-            left join calendars c on c.id = e.calendar_id
-            left join users u on u.telegram_id = c.owner
             left join lateral (
+                -- An answer for the whole event is one for each instance, but not the other way round.
                 select answered_by_update, answered_at from event_attendees
-                where event_id = $3 and telegram_id = $4 and answered_by_update is not null
+                where event_id = $3 and telegram_id = $4 and answered_at is not null
+                  and recurrence_id in ('', $6)
                 order by answered_at desc limit 1
             ) answer on true
+            left join lateral (
+                select max(asked_at) as asked_at from event_attendees
+                where event_id = $3 and telegram_id = $4 and recurrence_id = $6 and isfinite(asked_at)
+            ) asked on true
             "#,
             press.bot_id,
             press.update_id,
-            event_id,
+            card.event_id,
             press.telegram_id.get(),
-            message.map(|message| message.message_id),
+            card.message.map(|message| message.message_id),
+            card.recurrence_id,
         )
         .fetch_one(&self.pool)
         .await?;
         if row.processed {
             return Ok(Pressed::AlreadyProcessed);
         }
-        let (Some(object), Some(version), Some(owner), Some(owner_organizes)) =
-            (row.object, row.version, row.owner, row.owner_organizes)
-        else {
-            return Ok(Pressed::NoSuchEvent);
-        };
-        Ok(Pressed::Found(Box::new(Invitation {
-            object,
-            version,
-            deleted: row.deleted,
-            owner: TelegramUserId::new(owner).map_err(|_| StoreError::Corrupt {
-                what: "calendar owner",
-            })?,
-            owner_name: row.owner_name,
-            owner_organizes,
-            last_answer: row.answered_by_update.zip(row.answered_at),
+        let state = PressState {
+            last_answer: row.answered_at.map(|at| (row.answered_by_update, at)),
+            asked_at: row.asked_at,
             message_is_known: row.message_is_known,
-        })))
-    }
-
-    /// Writes an answer: the object, the attendee rows, the event's sequence, the calendar's ctag, the
-    /// card's state and the outbox rows, in one statement. Returns `false` when nothing was written,
-    /// because the event is not what was expected or the update was processed meanwhile.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn write_answer(
-        &self,
-        press: &PressRecord,
-        answer: &AnswerWrite<'_>,
-    ) -> Result<bool, StoreError> {
-        let notices = NoticeColumns::from_notices(answer.notices);
-        let (recurrence_ids, statuses): (Vec<String>, Vec<String>) =
-            answer.statuses.iter().cloned().unzip();
-        let written = sqlx::query!(
-            r#"
-            with unchanged as (
-                select id, calendar_id, length(object) as bytes from events
-                where id = $1 and version = $2 and deleted_at is null
-                for no key update
-            ), fresh as (
-                insert into processed_updates (bot_id, update_id)
-                select $3, $4 from unchanged
-                on conflict do nothing
-                returning update_id
-            ), calendar as (
-                update calendars set
-                    ctag = ctag + 1, bytes = calendars.bytes - unchanged.bytes + length($5::bytea)
-                from unchanged, fresh where calendars.id = unchanged.calendar_id
-                returning ctag
-            ), event as (
-                update events set
-                    object = $5, etag = $6,
-                    sequence = events.sequence + 1, version = events.version + 1,
-                    revision = calendar.ctag, updated_at = now()
-                from unchanged, calendar where events.id = unchanged.id
-                returning events.id
-            ), card as (
-                update invite_cards set choosing = false
-                from event where event_id = event.id and telegram_id = $7
-                returning event_id
-            ), attendees as (
-                update event_attendees a set
-                    status = row.status, answered_at = $10, answered_by_update = $4
-                from event, unnest($8::text[], $9::text[]) as row (recurrence_id, status)
-                where a.event_id = event.id and a.telegram_id = $7
-                  and a.recurrence_id = row.recurrence_id
-                  -- The card is locked first, as in every statement that writes both: else two deadlock.
-                  and (select count(*) from card) >= 0
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
-                    unnest($11::uuid[], $12::text[], $13::bigint[]) as row (id, kind, telegram_id)
-            )
-            select id from event
-            "#,
-            answer.event_id,
-            answer.expected_version,
-            press.bot_id,
-            press.update_id,
-            answer.object,
-            answer.etag,
-            press.telegram_id.get(),
-            &recurrence_ids,
-            &statuses,
-            press.received_at,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(written.is_some())
+        };
+        let meeting = self
+            .meeting_of_attendee(card.event_id, press.telegram_id)
+            .await?;
+        Ok(match meeting {
+            Some(rows) => Pressed::Found(Box::new(rows), state),
+            None => Pressed::NoSuchEvent,
+        })
     }
 
     /// Records a repeat of the answer that stands already, if the event still is at `expected_version`: the
     /// object stays, but an older press that arrives later must not beat this one. The card leaves the
-    /// state "Change answer". Returns `false` when nothing was written, as [`Store::write_answer`].
+    /// state "Change answer". Returns `false` when nothing was written: the event is not what was expected, or the update was
+    /// processed meanwhile.
     ///
     /// # Errors
     /// When Postgres does not answer.
     pub async fn confirm_answer(
         &self,
         press: &PressRecord,
-        event_id: Uuid,
+        card: &CardKey,
+        recurrence_ids: &[String],
         expected_version: i64,
         notices: &[Notice],
     ) -> Result<bool, StoreError> {
@@ -259,11 +165,11 @@ impl Store {
                 from unchanged, fresh where events.id = unchanged.id
             ), card as (
                 update invite_cards set choosing = false
-                from fresh where event_id = $3 and telegram_id = $4
+                from fresh where event_id = $3 and telegram_id = $4 and recurrence_id = $10
                 returning event_id
             ), attendees as (
                 update event_attendees set answered_at = $5, answered_by_update = $2
-                from fresh where event_id = $3 and telegram_id = $4
+                from fresh where event_id = $3 and telegram_id = $4 and recurrence_id = any($11)
                   -- The card is locked first, as in every statement that writes both: else two deadlock.
                   and (select count(*) from card) >= 0
             ), notices as (
@@ -275,27 +181,29 @@ impl Store {
             "#,
             press.bot_id,
             press.update_id,
-            event_id,
+            card.event_id,
             press.telegram_id.get(),
             press.received_at,
             &notices.ids,
             &notices.kinds,
             &notices.telegram_ids,
             expected_version,
+            card.recurrence_id,
+            recurrence_ids,
         )
         .fetch_one(&self.pool)
         .await?)
     }
 
     /// Records that the person wants to choose again, if the event still is at `expected_version`. Returns
-    /// `false` when nothing was written, as [`Store::write_answer`].
+    /// `false` when nothing was written, as [`Store::confirm_answer`].
     ///
     /// # Errors
     /// When Postgres does not answer.
     pub async fn reopen_card(
         &self,
         press: &PressRecord,
-        event_id: Uuid,
+        card: &CardKey,
         expected_version: i64,
         notice: &Notice,
     ) -> Result<bool, StoreError> {
@@ -312,7 +220,7 @@ impl Store {
                 returning update_id
             ), card as (
                 update invite_cards set choosing = true
-                from fresh where event_id = $3 and telegram_id = $4
+                from fresh where event_id = $3 and telegram_id = $4 and recurrence_id = $8
             ), notice as (
                 insert into outbox_messages (id, kind, event_id, telegram_id)
                 select $5, $6, $3, $4 from fresh
@@ -321,11 +229,12 @@ impl Store {
             "#,
             press.bot_id,
             press.update_id,
-            event_id,
+            card.event_id,
             press.telegram_id.get(),
             notice.id,
             notice.kind.as_str(),
             expected_version,
+            card.recurrence_id,
         )
         .fetch_one(&self.pool)
         .await?)
@@ -391,7 +300,7 @@ impl Store {
     }
 
     /// The events that `telegram_id` is invited to and whose card did not reach them, or not in its last
-    /// state: at most `limit`, the newest first.
+    /// state, and those of theirs of which they must be told that they invite nobody: at most `limit`, the newest first.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -403,10 +312,47 @@ impl Store {
         Ok(sqlx::query_scalar!(
             "select e.id from events e
              where e.deleted_at is null
-               and exists (
+               and (exists (
                    select from event_attendees a
                    where a.event_id = e.id and a.telegram_id = $1 and a.invited
-                     and a.schedule_status is distinct from '1.1'
+                     -- Neither delivered nor answered.
+                     and a.schedule_status is distinct from '1.2' and a.schedule_status is distinct from '2.0'
+               ) or exists (
+                   -- That an object of theirs invites nobody, which could not be told before.
+                   select from foreign_organizers f
+                   where f.event_id = e.id and f.telegram_id = $1 and not exists (
+                       select from invite_cards card
+                       where card.event_id = e.id and card.telegram_id = $1 and card.message_id is not null
+                   )
+               ))
+             order by e.created_at desc limit $2",
+            telegram_id.get(),
+            limit,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// The meetings to come that `telegram_id` is invited to and has no copy of: at most `limit`, the newest first. Who has
+    /// deleted a copy had one.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn meetings_without_copy(
+        &self,
+        telegram_id: TelegramUserId,
+        limit: i64,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "select e.id from events e
+             where e.deleted_at is null and e.last_occurrence >= now()
+               and exists (
+                   select from event_attendees a
+                   where a.event_id = e.id and a.telegram_id = $1 and a.invited and a.status <> 'DECLINED'
+               )
+               and not exists (
+                   select from events copy join calendars c on c.id = copy.calendar_id
+                   where copy.organizer_event_id = e.id and copy.method is null and c.owner = $1
                )
              order by e.created_at desc limit $2",
             telegram_id.get(),

@@ -3,6 +3,7 @@
 use televent_calendar::{AttendeeRow, TelegramUserId};
 
 /// Attendee rows as columns, for `unnest`.
+#[derive(Default)]
 pub(crate) struct AttendeeColumns {
     pub(crate) recurrence_ids: Vec<String>,
     pub(crate) addresses: Vec<String>,

@@ -168,4 +168,23 @@ impl Store {
         .fetch_one(&self.pool)
         .await?)
     }
+
+    /// Size of what others have put into the calendars of an account: copies of what it is invited to, and scheduling
+    /// messages. It is a part of [`Self::owner_bytes`].
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn delivered_bytes(&self, owner: TelegramUserId) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            select coalesce(sum(octet_length(e.object)), 0)::bigint as "bytes!"
+            from calendars c join events e on e.calendar_id = c.id
+            where c.owner = $1 and c.deleted_at is null and e.deleted_at is null
+              and (e.organizer_event_id is not null or e.method is not null)
+            "#,
+            owner.get(),
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
 }

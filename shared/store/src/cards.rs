@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use televent_calendar::TelegramUserId;
+use televent_calendar::{ScheduleStatus, TelegramUserId};
 use uuid::Uuid;
 
 use crate::{Person, Store, StoreError};
@@ -84,6 +84,30 @@ pub struct SentCard {
 }
 
 impl Store {
+    /// The recurrence keys of somebody's cards of an event: of those that there are or shall be.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn card_keys(
+        &self,
+        event_id: Uuid,
+        telegram_id: TelegramUserId,
+    ) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            select recurrence_id as "recurrence_id!" from invite_cards where event_id = $1 and telegram_id = $2
+            union
+            select recurrence_id from event_attendees
+            where event_id = $1 and telegram_id = $2 and recurrence_id = '' and invited
+            order by 1
+            "#,
+            event_id,
+            telegram_id.get(),
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
     /// Takes the right to write a card for `time_to_live`, and reads what it shows. `None` while
     /// somebody else has it, or when the event is gone.
     ///
@@ -214,11 +238,11 @@ impl Store {
             .collect())
     }
 
-    /// Records what a card shows now, gives the lease back and settles the outbox row, in one statement.
+    /// Records what a card shows now, gives the lease back and settles the outbox row if one is given, in one statement.
     ///
     /// Returns `false`, and leaves the row open, when the card has to be looked at again: the lease had run
-    /// out and somebody else may have written another state meanwhile, or another message had become the
-    /// card. A message that was sent then is a copy of the card.
+    /// out and somebody else may have written another state meanwhile, another message had become the
+    /// card, or this one was given up for a new one. A message that was sent then is a copy of the card.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -226,7 +250,7 @@ impl Store {
         &self,
         lease: &CardLease,
         sent: &SentCard,
-        outbox_id: Uuid,
+        outbox_id: Option<Uuid>,
     ) -> Result<bool, StoreError> {
         let key = &lease.key;
         Ok(sqlx::query_scalar!(
@@ -234,10 +258,17 @@ impl Store {
             with card as (
                 update invite_cards set
                     chat_id = $5,
-                    message_id = case when message_id is null or $8 then $6 else message_id end,
+                    message_id = case when message_id is null and not known.is_copy or $8 then $6 else message_id end,
                     -- What another message shows is not known by having written this one.
-                    rendered = case when message_id is null or $8 or message_id = $6 then $7 end,
+                    rendered = case when message_id is null and not known.is_copy or $8 or message_id = $6 then $7 end,
                     lease_holder = null, lease_until = null
+                from (
+                    -- The message was given up for a new one meanwhile, and is not to be the card again.
+                    select exists (
+                        select from invite_card_copies
+                        where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and message_id = $6
+                    ) as is_copy
+                ) as known
                 where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
                 returning message_id
             ), lost as (
@@ -257,15 +288,9 @@ impl Store {
                 on conflict (event_id, telegram_id, recurrence_id, message_id)
                 do update set rendered = excluded.rendered
             ), reader as (
-                insert into users (telegram_id, reachable) values ($2, true)
-                on conflict (telegram_id) do update set reachable = true
-                where users.reachable is distinct from true
-            ), attendee as (
-                update event_attendees set schedule_status = '1.1'
-                where event_id = $1 and telegram_id = $2 and invited
-                  and schedule_status is distinct from '1.1'
-                  -- The card is locked first, as in every statement that writes both: else two deadlock.
-                  and (select count(*) from card) + (select count(*) from lost) >= 0
+                insert into users (telegram_id, reachable, schedule_status) values ($2, true, $10)
+                on conflict (telegram_id) do update set reachable = true, schedule_status = $10
+                where users.reachable is distinct from true or users.schedule_status is distinct from $10
             ), settled as (
                 update outbox_messages set state = 'completed', settled_at = now(), last_error = null
                 from card
@@ -282,6 +307,7 @@ impl Store {
             sent.rendered,
             sent.replaces,
             outbox_id,
+            ScheduleStatus::Delivered.as_str(),
         )
         .fetch_one(&self.pool)
         .await?)
@@ -371,17 +397,16 @@ impl Store {
         Ok(())
     }
 
-    /// Records that the bot can't write to the card's reader: the person is marked, the attendee's
-    /// schedule status says `schedule_status` (RFC 6638 section 3.2.9), the lease is given back and the
-    /// outbox row is settled, in one statement.
+    /// Records that the bot can't write to the card's reader: the person is marked with what the next message to them will
+    /// meet (RFC 6638 section 3.2.9), the lease is given back and the outbox row is settled if one is given, in one statement.
     ///
     /// # Errors
     /// When Postgres does not answer.
     pub async fn record_unreachable(
         &self,
         lease: &CardLease,
-        schedule_status: &str,
-        outbox_id: Uuid,
+        schedule_status: ScheduleStatus,
+        outbox_id: Option<Uuid>,
     ) -> Result<(), StoreError> {
         let key = &lease.key;
         sqlx::query!(
@@ -390,13 +415,8 @@ impl Store {
                  where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
                  returning event_id
              ), reader as (
-                 insert into users (telegram_id, reachable) values ($2, false)
-                 on conflict (telegram_id) do update set reachable = false
-             ), attendee as (
-                 update event_attendees set schedule_status = $5
-                 where event_id = $1 and telegram_id = $2 and invited
-                   -- The card is locked first, as in every statement that writes both: else two deadlock.
-                   and (select count(*) from card) >= 0
+                 insert into users (telegram_id, reachable, schedule_status) values ($2, false, $5)
+                 on conflict (telegram_id) do update set reachable = false, schedule_status = $5
              )
              update outbox_messages set state = 'completed', settled_at = now(), last_error = null
              where id = $6 and state in ('pending', 'published')",
@@ -404,7 +424,7 @@ impl Store {
             key.telegram_id.get(),
             key.recurrence_id,
             lease.holder,
-            schedule_status,
+            schedule_status.as_str(),
             outbox_id,
         )
         .execute(&self.pool)

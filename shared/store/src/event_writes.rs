@@ -9,7 +9,7 @@ use crate::{
     Store, StoreError,
     attendees::AttendeeColumns,
     error::violated_unique_constraint,
-    outbox::{Notice, NoticeColumns},
+    outbox::{Notice, NoticeColumns, NoticeKind},
 };
 
 /// What to store of an object, decided by `televent_calendar::upsert`.
@@ -37,6 +37,8 @@ pub struct ObjectWrite<'a> {
     pub attendees: &'a [AttendeeRow],
     /// Whom to tell.
     pub notices: &'a [Notice],
+    /// The ORGANIZER is not the owner and yet people are invited by it: the owner is told, once for each such address.
+    pub has_foreign_organizer: bool,
 }
 
 /// Where a new resource goes.
@@ -59,6 +61,14 @@ pub enum WriteOutcome {
     Conflict,
     /// Another resource of the calendar has this UID (RFC 4791 section 5.3.2.1, `no-uid-conflict`).
     UidTaken {
+        /// That resource.
+        resource_name: String,
+    },
+    /// Another calendar of the owner has a scheduling object resource with this UID (RFC 6638 section 3.2.4.1,
+    /// `unique-scheduling-object-resource`).
+    SchedulingUidTaken {
+        /// That calendar.
+        slug: String,
         /// That resource.
         resource_name: String,
     },
@@ -91,15 +101,16 @@ impl Store {
             with calendar as (
                 update calendars set ctag = ctag + 1, bytes = bytes + length($6::bytea)
                 where id = $1 and deleted_at is null
-                returning id, ctag
+                returning id, ctag, owner
             ), reused as (
                 delete from event_tombstones t using calendar
                 where t.calendar_id = calendar.id and t.resource_name = $3
             ), event as (
                 insert into events (id, calendar_id, resource_name, uid, component, object, etag,
-                                    revision, organizer, owner_organizes,
+                                    revision, organizer, owner_organizes, scheduling_owner,
                                     schedule_tag, first_occurrence, last_occurrence)
                 select $2, calendar.id, $3, $4, $5, $6, $7, calendar.ctag, $8, $9,
+                       case when $8::text is not null then calendar.owner end,
                        $18, coalesce($19, '-infinity'::timestamptz), coalesce($20, 'infinity'::timestamptz)
                 from calendar
                 returning id
@@ -107,10 +118,17 @@ impl Store {
                 insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited)
                 select event.id, row.* from event,
                     unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[]) as row
+            ), told as (
+                insert into foreign_organizers (telegram_id, address, event_id)
+                select calendar.owner, $8, event.id from event, calendar where $21 and $8 is not null
+                on conflict do nothing
+                returning telegram_id
             ), notices as (
                 insert into outbox_messages (id, kind, event_id, telegram_id)
                 select row.id, row.kind, event.id, row.telegram_id from event,
                     unnest($15::uuid[], $16::text[], $17::bigint[]) as row (id, kind, telegram_id)
+                union all
+                select gen_random_uuid(), $22, event.id, told.telegram_id from event, told
             )
             select id from event
             "#,
@@ -134,6 +152,8 @@ impl Store {
             write.schedule_tag,
             write.first_occurrence,
             write.last_occurrence,
+            write.has_foreign_organizer,
+            NoticeKind::Rsvp.as_str(),
         )
         .fetch_optional(&self.pool)
         .await;
@@ -143,7 +163,10 @@ impl Store {
             Ok(None) => Ok(WriteOutcome::Conflict),
             Err(error) => match violated_unique_constraint(&error) {
                 Some("events_resource_name") => Ok(WriteOutcome::Conflict),
-                Some("events_uid") => self.uid_taken(new.calendar_id, write.uid).await,
+                Some(constraint @ ("events_uid" | "events_scheduling_uid")) => {
+                    self.taken(new.calendar_id, new.id, write.uid, constraint)
+                        .await
+                }
                 _ => Err(error.into()),
             },
         }
@@ -175,11 +198,12 @@ impl Store {
                 update calendars set
                     ctag = ctag + 1, bytes = calendars.bytes - unchanged.bytes + length($5::bytea)
                 from unchanged where calendars.id = unchanged.calendar_id
-                returning ctag
+                returning ctag, owner
             ), event as (
                 update events set
                     uid = $3, component = $4, object = $5, etag = $6,
                     organizer = $7, owner_organizes = $8, schedule_tag = $17,
+                    scheduling_owner = case when $7::text is not null then calendar.owner end,
                     first_occurrence = coalesce($18, '-infinity'::timestamptz),
                     last_occurrence = coalesce($19, 'infinity'::timestamptz),
                     sequence = events.sequence + 1, version = events.version + 1,
@@ -202,10 +226,17 @@ impl Store {
                     telegram_id = excluded.telegram_id,
                     status = excluded.status,
                     invited = excluded.invited
+            ), told as (
+                insert into foreign_organizers (telegram_id, address, event_id)
+                select calendar.owner, $7, event.id from event, calendar where $20 and $7 is not null
+                on conflict do nothing
+                returning telegram_id
             ), notices as (
                 insert into outbox_messages (id, kind, event_id, telegram_id)
                 select row.id, row.kind, event.id, row.telegram_id from event,
                     unnest($14::uuid[], $15::text[], $16::bigint[]) as row (id, kind, telegram_id)
+                union all
+                select gen_random_uuid(), $21, event.id, told.telegram_id from event, told
             )
             select id from event
             "#,
@@ -228,6 +259,8 @@ impl Store {
             write.schedule_tag,
             write.first_occurrence,
             write.last_occurrence,
+            write.has_foreign_organizer,
+            NoticeKind::Rsvp.as_str(),
         )
         .fetch_optional(&self.pool)
         .await;
@@ -235,7 +268,10 @@ impl Store {
             Ok(Some(_)) => Ok(WriteOutcome::Done),
             Ok(None) => Ok(WriteOutcome::Conflict),
             Err(error) => match violated_unique_constraint(&error) {
-                Some("events_uid") => self.uid_taken(calendar_id, write.uid).await,
+                Some(constraint @ ("events_uid" | "events_scheduling_uid")) => {
+                    self.taken(calendar_id, event_id, write.uid, constraint)
+                        .await
+                }
                 _ => Err(error.into()),
             },
         }
@@ -298,18 +334,64 @@ impl Store {
         })
     }
 
-    async fn uid_taken(&self, calendar_id: Uuid, uid: &str) -> Result<WriteOutcome, StoreError> {
-        let taken = sqlx::query_scalar!(
-            "select resource_name from events
-             where calendar_id = $1 and uid = $2 and deleted_at is null",
+    /// Which resource of the calendar's owner has a UID, in this calendar or as a scheduling object resource in another:
+    /// never [`WriteOutcome::Done`], and [`WriteOutcome::Conflict`] if there is none.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn holder_of_uid(
+        &self,
+        calendar_id: Uuid,
+        uid: &str,
+    ) -> Result<WriteOutcome, StoreError> {
+        let nothing = Uuid::nil();
+        match self.taken(calendar_id, nothing, uid, "events_uid").await? {
+            WriteOutcome::Conflict => {
+                self.taken(calendar_id, nothing, uid, "events_scheduling_uid")
+                    .await
+            }
+            here => Ok(here),
+        }
+    }
+
+    /// Which resource but `event_id` has the UID that a write of that to a calendar wants, by the constraint that says so.
+    /// [`WriteOutcome::Conflict`] if there is none: what was in the way was a copy elsewhere, or has gone since.
+    pub(crate) async fn taken(
+        &self,
+        calendar_id: Uuid,
+        event_id: Uuid,
+        uid: &str,
+        constraint: &str,
+    ) -> Result<WriteOutcome, StoreError> {
+        let taken = sqlx::query!(
+            r#"
+            select other.calendar_id = c.id as "is_here!", oc.slug, other.resource_name
+            from calendars c
+            join events other on other.uid = $2 and other.id <> $4 and other.deleted_at is null
+                and other.method is null
+                and case when $3 then other.calendar_id = c.id
+                         else other.scheduling_owner = c.owner and other.calendar_id <> c.id end
+            join calendars oc on oc.id = other.calendar_id
+            where c.id = $1
+            limit 1
+            "#,
             calendar_id,
             uid,
+            constraint == "events_uid",
+            event_id,
         )
         .fetch_optional(&self.pool)
         .await?;
-        // It may have gone since: then the next try succeeds.
-        Ok(taken.map_or(WriteOutcome::Conflict, |resource_name| {
-            WriteOutcome::UidTaken { resource_name }
+        Ok(taken.map_or(WriteOutcome::Conflict, |taken| {
+            let resource_name = taken.resource_name;
+            if taken.is_here {
+                WriteOutcome::UidTaken { resource_name }
+            } else {
+                WriteOutcome::SchedulingUidTaken {
+                    slug: taken.slug,
+                    resource_name,
+                }
+            }
         }))
     }
 }

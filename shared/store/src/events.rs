@@ -24,6 +24,14 @@ pub struct Event {
     pub is_scheduled: bool,
     /// Raised by every change of the resource.
     pub sequence: i64,
+    /// Raised by every write of it.
+    pub version: i64,
+    /// Whether the calendar's owner is its ORGANIZER.
+    pub owner_organizes: bool,
+    /// Of an attendee's copy: the organizer's object.
+    pub organizer_event_id: Option<Uuid>,
+    /// METHOD of a message in an inbox.
+    pub method: Option<String>,
     /// The time of the last change.
     pub updated_at: DateTime<Utc>,
     /// What clients have set on it.
@@ -88,7 +96,8 @@ impl Store {
                    )::bigint as "owner_bytes!",
                    e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
                    e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as "is_scheduled!",
-                   e.sequence as "sequence?", e.updated_at as "updated_at?",
+                   e.sequence as "sequence?", e.version as "version?", e.owner_organizes as "owner_organizes?",
+                   e.organizer_event_id as "organizer_event_id?", e.method as "method?", e.updated_at as "updated_at?",
                    e.properties as "event_properties?: Json<Vec<DeadProperty>>"
             from calendars c
             left join events e
@@ -126,6 +135,7 @@ impl Store {
                 row.etag,
                 row.schedule_tag,
                 row.sequence,
+                row.version,
                 row.updated_at,
             ) {
                 (
@@ -135,6 +145,7 @@ impl Store {
                     Some(etag),
                     Some(schedule_tag),
                     Some(sequence),
+                    Some(version),
                     Some(updated_at),
                 ) => Some(Event {
                     id,
@@ -144,6 +155,10 @@ impl Store {
                     schedule_tag,
                     is_scheduled: row.is_scheduled,
                     sequence,
+                    version,
+                    owner_organizes: row.owner_organizes.unwrap_or_default(),
+                    organizer_event_id: row.organizer_event_id,
+                    method: row.method,
                     updated_at,
                     properties: row
                         .event_properties

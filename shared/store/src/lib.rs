@@ -20,16 +20,18 @@ mod feeds;
 mod free_busy;
 mod leases;
 mod listing;
+mod meetings;
 mod moves;
 mod outbox;
 mod pool;
 mod principals;
 mod purge;
+mod scheduling;
 mod secret;
 mod sync;
 mod users;
 
-pub use answers::{AnswerWrite, Invitation, MAX_COPIES, PressRecord, Pressed, PressedMessage};
+pub use answers::{MAX_COPIES, PressRecord, PressState, Pressed, PressedCard, PressedMessage};
 pub use calendar_writes::{CreateCalendarOutcome, MAX_CALENDARS, MoveCalendarOutcome, NewCalendar};
 pub use calendars::{
     Calendar, CalendarProperties, DEFAULT_CALENDAR_SLUG, DeadProperty, INBOX_SLUG, MAX_OWNER_BYTES,
@@ -46,10 +48,12 @@ pub use feeds::{Feed, FeedSecret, InvalidFeedSecret};
 pub use free_busy::FreeBusyVisibility;
 pub use leases::Lease;
 pub use listing::{CandidateQuery, StoredObject};
+pub use meetings::{CopyRow, MeetingKey, MeetingRows, OrganizerRow, PersonRow};
 pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, OutboxCounts, SWEEP_AFTER};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};
+pub use scheduling::{OrganizerWrite, SchedulingWrite};
 pub use sync::{Change, ChangeKind};
 pub use users::{NewUser, Person, User};

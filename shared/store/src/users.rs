@@ -1,6 +1,6 @@
 //! People: those with an account, and those who were merely invited.
 
-use televent_calendar::TelegramUserId;
+use televent_calendar::{ScheduleStatus, TelegramUserId};
 use uuid::Uuid;
 
 use crate::{DEFAULT_CALENDAR_SLUG, INBOX_SLUG, Store, StoreError};
@@ -65,7 +65,9 @@ impl Store {
                     username = coalesce(excluded.username, users.username),
                     language = coalesce(excluded.language, users.language),
                     time_zone = coalesce(excluded.time_zone, users.time_zone),
-                    reachable = coalesce(excluded.reachable, users.reachable)
+                    reachable = coalesce(excluded.reachable, users.reachable),
+                    -- Whoever has pressed Start can be written to again.
+                    schedule_status = case when excluded.reachable then null else users.schedule_status end
                 returning telegram_id
             ), calendar as (
                 insert into calendars (id, owner, slug, display_name)
@@ -132,11 +134,15 @@ impl Store {
         reachable: bool,
     ) -> Result<(), StoreError> {
         sqlx::query!(
-            "insert into users (telegram_id, reachable) values ($1, $2)
-             on conflict (telegram_id) do update set reachable = excluded.reachable
+            "insert into users (telegram_id, reachable, schedule_status)
+             values ($1, $2, case when $2 then null else $3 end)
+             on conflict (telegram_id) do update set
+                 reachable = excluded.reachable,
+                 schedule_status = excluded.schedule_status
              where users.reachable is distinct from excluded.reachable",
             telegram_id.get(),
             reachable,
+            ScheduleStatus::Failed.as_str(),
         )
         .execute(&self.pool)
         .await?;

@@ -1,10 +1,14 @@
 //! The data of our inline buttons. It comes back from untrusted clients: it says what is wanted, never
 //! who wants it.
 
+mod instance;
+
 use std::{fmt, str::FromStr};
 
 use televent_calendar::PartStat;
 use uuid::Uuid;
+
+use instance::{compact, expand};
 
 /// The Bot API's limit (type `InlineKeyboardButton`).
 pub const MAX_CALLBACK_DATA_BYTES: usize = 64;
@@ -12,17 +16,22 @@ pub const MAX_CALLBACK_DATA_BYTES: usize = 64;
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallbackData {
-    /// `rsvp:<event uuid>:ACCEPTED|DECLINED|TENTATIVE`: this answer, whatever stood before.
+    /// `rsvp:<event uuid>:ACCEPTED|DECLINED|TENTATIVE`, and `:<instance>` behind it for one instance of a series: this
+    /// answer, whatever stood before.
     Answer {
         /// The event.
         event_id: Uuid,
+        /// The recurrence key of the instance (such as `20260105T090000Z`); empty for the whole event.
+        recurrence_id: String,
         /// One of the three.
         part_stat: PartStat,
     },
-    /// `change:<event uuid>`: show the three buttons again.
+    /// `change:<event uuid>`, and `:<instance>` behind it: show the three buttons again.
     Change {
         /// The event.
         event_id: Uuid,
+        /// As of an answer.
+        recurrence_id: String,
     },
 }
 
@@ -36,10 +45,28 @@ impl fmt::Display for CallbackData {
         match self {
             Self::Answer {
                 event_id,
+                recurrence_id,
                 part_stat,
-            } => write!(f, "rsvp:{event_id}:{}", part_stat.as_str()),
-            Self::Change { event_id } => write!(f, "change:{event_id}"),
+            } => {
+                write!(f, "rsvp:{event_id}:{}", part_stat.as_str())?;
+                instance(f, recurrence_id)
+            }
+            Self::Change {
+                event_id,
+                recurrence_id,
+            } => {
+                write!(f, "change:{event_id}")?;
+                instance(f, recurrence_id)
+            }
         }
+    }
+}
+
+/// The suffix that names an instance. A key that has no compact form names none; there are no such instances.
+fn instance(f: &mut fmt::Formatter<'_>, recurrence_id: &str) -> fmt::Result {
+    match compact(recurrence_id) {
+        Some(compact) => write!(f, ":{compact}"),
+        None => Ok(()),
     }
 }
 
@@ -51,9 +78,15 @@ impl FromStr for CallbackData {
             return Err(InvalidCallbackData);
         }
         let parts: Vec<&str> = text.split(':').collect();
+        let key = |rest: &[&str]| match rest {
+            [] => Ok(String::new()),
+            [instance] => expand(instance).ok_or(InvalidCallbackData),
+            _ => Err(InvalidCallbackData),
+        };
         let data = match parts.as_slice() {
-            ["rsvp", event_id, answer] => Self::Answer {
+            ["rsvp", event_id, answer, rest @ ..] => Self::Answer {
                 event_id: Uuid::try_parse(event_id).map_err(|_| InvalidCallbackData)?,
+                recurrence_id: key(rest)?,
                 part_stat: match *answer {
                     "ACCEPTED" => PartStat::Accepted,
                     "DECLINED" => PartStat::Declined,
@@ -61,8 +94,9 @@ impl FromStr for CallbackData {
                     _ => return Err(InvalidCallbackData),
                 },
             },
-            ["change", event_id] => Self::Change {
+            ["change", event_id, rest @ ..] => Self::Change {
                 event_id: Uuid::try_parse(event_id).map_err(|_| InvalidCallbackData)?,
+                recurrence_id: key(rest)?,
             },
             _ => return Err(InvalidCallbackData),
         };
@@ -88,6 +122,10 @@ mod tests {
             format!("rsvp:{EVENT}:DECLINED"),
             format!("rsvp:{EVENT}:TENTATIVE"),
             format!("change:{EVENT}"),
+            format!("rsvp:{EVENT}:ACCEPTED:dfup0"),
+            format!("rsvp:{EVENT}:TENTATIVE:ltcubd00"),
+            format!("rsvp:{EVENT}:TENTATIVE:z40yf47zz"),
+            format!("change:{EVENT}:ztcubd00"),
         ] {
             assert!(data.len() <= MAX_CALLBACK_DATA_BYTES);
             assert_eq!(data.parse::<CallbackData>().unwrap().to_string(), data);
@@ -103,6 +141,8 @@ mod tests {
             format!("rsvp:{EVENT}:NEEDS-ACTION"),
             format!("rsvp:{EVENT}:accepted"),
             format!("rsvp:{EVENT}:ACCEPTED:98765"),
+            format!("rsvp:{EVENT}:ACCEPTED:d-1"),
+            format!("rsvp:{EVENT}:ACCEPTED:d0fup0"),
             format!("rsvp:{}:ACCEPTED", EVENT.to_uppercase()),
             format!("rsvp:{}:ACCEPTED", EVENT.replace('-', "")),
             format!("rsvp:{{{EVENT}}}:ACCEPTED"),

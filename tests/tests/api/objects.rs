@@ -94,7 +94,7 @@ async fn tag_is_told_only_of_what_was_stored_as_sent() -> Result<()> {
     let sent = object("uid-a", "ATTENDEE:mailto:tg_98765@televent.internal\r\n");
     let stored = sent.replace(
         "ATTENDEE",
-        "ORGANIZER;CN=Ann:mailto:tg_1001@televent.internal\r\nATTENDEE",
+        "ORGANIZER;CN=Ann:mailto:tg_1001@televent.internal\r\nATTENDEE;SCHEDULE-STATUS=1.0",
     );
     let schedule_tag = format!("schedule-tag: {}", etag(&stored));
     let answer = ground.put(EVENT, sent.clone()).await?;

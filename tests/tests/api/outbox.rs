@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::support::{EVENT, Ground, etag, invitation, object};
+use crate::support::{EVENT, Ground, accepted, etag, invitation, object};
 
 const NOBODY: [&str; 0] = [];
 
@@ -57,7 +57,8 @@ async fn copy_of_an_outside_organizers_event_invites_nobody() -> Result<()> {
         ["tg_98765@televent.internal 98765 NEEDS-ACTION f"]
     );
     ground.delete(EVENT).await?;
-    assert_eq!(told(&ground).await?, NOBODY);
+    // The owner, who is not in it, is told that nobody was invited.
+    assert_eq!(told(&ground).await?, ["rsvp_notification 1001"]);
     Ok(())
 }
 
@@ -124,7 +125,7 @@ async fn removal_tells_the_invited_and_the_tally() -> Result<()> {
 async fn answer_survives_a_put_that_does_not_know_of_it() -> Result<()> {
     let ground = Ground::new().await?;
     let body = invitation("uid-a");
-    let answered = body.replace("NEEDS-ACTION", "ACCEPTED");
+    let answered = accepted(&body);
     ground.put(EVENT, body.clone()).await?;
     ground.sql("update event_attendees set status = 'ACCEPTED', answered_by_update = 5, answered_at = now()").await?;
     ground
@@ -154,10 +155,15 @@ async fn answer_survives_a_put_that_does_not_know_of_it() -> Result<()> {
     ground
         .put(EVENT, body.replace("T100000Z", "T103000Z"))
         .await?;
-    assert_eq!(
-        ground.get(EVENT).await?.text(),
-        body.replace("T100000Z", "T103000Z")
-    );
+    // And says so: a higher SEQUENCE (RFC 5546 section 2.1.4), and that an answer is expected.
+    let asked = body
+        .replace("UID:uid-a", "SEQUENCE:1\r\nUID:uid-a")
+        .replace("T100000Z", "T103000Z")
+        .replace(
+            "SCHEDULE-STATUS=1.0:mailto:tg_98765@televent\r\n .internal",
+            "SCHEDULE-STATUS=1.0;RSVP=TRUE:mailto:tg_9876\r\n 5@televent.internal",
+        );
+    assert_eq!(ground.get(EVENT).await?.text(), asked);
     assert_eq!(
         attendees(&ground).await?,
         ["tg_98765@televent.internal 98765 NEEDS-ACTION t"]

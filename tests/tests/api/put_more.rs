@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::support::{CALENDAR, EVENT, Ground, etag, invitation, object, violated};
+use crate::support::{CALENDAR, EVENT, Ground, accepted, etag, invitation, object, violated};
 
 const REFUSED: &str =
     "412\ncontent-type: text/plain; charset=utf-8\n\nthe resource is not as the condition says";
@@ -11,7 +11,7 @@ const REPRESENTATION: (&str, &str) = ("prefer", "return=representation");
 
 /// Bob answers: the object changes, its schedule tag does not.
 async fn bob_accepts(ground: &Ground) -> Result<String> {
-    let answered = invitation("uid-a").replace("NEEDS-ACTION", "ACCEPTED");
+    let answered = accepted(&invitation("uid-a"));
     let tag = televent_store::digest(answered.as_bytes());
     ground
         .sql("update event_attendees set status = 'ACCEPTED', answered_by_update = 5, answered_at = now()")
@@ -30,7 +30,7 @@ async fn representation_comes_with_the_answer_to_who_prefers_it() -> Result<()> 
     let sent = object("uid-a", "ATTENDEE:mailto:tg_98765@televent.internal\r\n");
     let stored = sent.replace(
         "ATTENDEE",
-        "ORGANIZER;CN=Ann:mailto:tg_1001@televent.internal\r\nATTENDEE",
+        "ORGANIZER;CN=Ann:mailto:tg_1001@televent.internal\r\nATTENDEE;SCHEDULE-STATUS=1.0",
     );
     let tag = etag(&stored);
     for status in [201, 200] {
@@ -97,6 +97,29 @@ async fn account_that_is_full_takes_only_what_makes_it_smaller() -> Result<()> {
         )
         .await?;
     assert_eq!(answer.status, 201);
+    Ok(())
+}
+
+/// Whom others invite must be able to go on writing.
+#[tokio::test]
+async fn what_others_invite_to_takes_nothing_of_the_quota() -> Result<()> {
+    let ground = Ground::new().await?;
+    let eves = "/dav/calendars/6666/default/a.ics";
+    let headers = [("authorization", ground.eve.as_str())];
+    let puts = async |name: &str| {
+        let body = object(name, "");
+        let path = eves.replace("a.ics", name);
+        anyhow::Ok(ground.send("PUT", &path, &headers, body).await?.status)
+    };
+    assert_eq!(puts("own").await?, 201);
+    let fill =
+        "update calendars set bytes = 1024 * 1024 * 1024 where owner = 6666 and slug = 'default'";
+    ground.sql(fill).await?;
+    assert_eq!(puts("more").await?, 507);
+    let invited = "ATTENDEE:mailto:tg_6666@televent.internal\r\n";
+    ground.put(EVENT, object("uid-a", invited)).await?;
+    ground.sql(fill).await?;
+    assert_eq!(puts("more").await?, 201);
     Ok(())
 }
 

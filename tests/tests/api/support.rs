@@ -9,7 +9,9 @@ use axum::{
 use sqlx::AssertSqlSafe;
 use televent_api::{Api, router};
 use televent_broker::RelayWaker;
-use televent_calendar::{InternalDomain, TelegramUserId};
+use televent_calendar::{
+    CalendarObject, CalendarUserAddress, InternalDomain, PartStat, Scope, TelegramUserId,
+};
 use televent_store::{DeviceSecret, Directory, NewUser, Store};
 use televent_tests::TestDatabase;
 use tower::ServiceExt as _;
@@ -55,8 +57,17 @@ pub fn object(uid: &str, lines: &str) -> String {
 pub fn invitation(uid: &str) -> String {
     object(
         uid,
-        "ORGANIZER:mailto:tg_1001@televent.internal\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:tg_98765@televent.internal\r\n",
+        "ORGANIZER:mailto:tg_1001@televent.internal\r\nATTENDEE;PARTSTAT=NEEDS-ACTION;\
+         SCHEDULE-STATUS=1.0:mailto:tg_98765@televent\r\n .internal\r\n",
     )
+}
+
+/// The object with Bob's answer in it.
+pub fn accepted(object: &str) -> String {
+    let object = CalendarObject::parse(object.as_bytes().to_vec()).expect("an object");
+    let bob = CalendarUserAddress::internal(person(98_765), &InternalDomain::default());
+    let answered = object.set_part_stat(&bob, &Scope::All, &PartStat::Accepted);
+    String::from_utf8(answered.into_bytes()).expect("UTF-8")
 }
 
 /// The tag of this content, as it stands in `ETag`.

@@ -5,8 +5,10 @@ use televent_store::{Pressed, WriteOutcome};
 use uuid::Uuid;
 
 use crate::{
+    answering::answered,
     cards::{MINUTE, key, lease, let_leases_run_out, sent, shown},
-    support::{ANN, BOB, Draft, Ground, SAM, attendee, press},
+    pressed::card,
+    support::{ANN, BOB, Draft, Ground, SAM, attendee, person, press},
 };
 
 const THE_EVENT: &str = "select from events for update";
@@ -37,7 +39,7 @@ async fn answer_changes_object_attendee_versions_and_outbox_at_once() -> Result<
     );
     assert_eq!(
         ground.slot("a.ics").await?.event.expect("the event").object,
-        b"98765 ACCEPTED"
+        answered(BOB, "ACCEPTED").into_bytes()
     );
     Ok(())
 }
@@ -72,14 +74,11 @@ async fn of_two_answers_at_once_one_is_written_and_the_other_can_be_tried_again(
         [winner.update_id.to_string()]
     );
     assert_eq!(ground.outbox().await?.len(), 2);
-    let Pressed::Found(invitation) = ground.store.pressed(&loser, id, None).await? else {
+    let Pressed::Found(rows, _) = ground.store.pressed(&loser, &card(id)).await? else {
         panic!("the loser's update must count as not processed");
     };
-    assert!(
-        ground
-            .answer(&loser, id, invitation.version, status)
-            .await?
-    );
+    let version = rows.organizer.expect("the organizer's object").version;
+    assert!(ground.answer(&loser, id, version, status).await?);
     assert_eq!(
         ground.attendees().await?,
         ["4711 DECLINED 6", "98765 ACCEPTED 5"]
@@ -109,7 +108,7 @@ async fn one_update_twice_at_once_is_written_once() -> Result<()> {
     assert!(!ground.answer(&update, id, 2, "ACCEPTED").await?);
     assert_eq!(ground.everything().await?, after);
     assert!(matches!(
-        ground.store.pressed(&update, id, None).await?,
+        ground.store.pressed(&update, &card(id)).await?,
         Pressed::AlreadyProcessed
     ));
     assert_eq!(
@@ -168,31 +167,16 @@ async fn answer_reaches_the_named_instances_of_one_person_only() -> Result<()> {
         draft.attendees.push(row);
     }
     let event_id = ground.event("a.ics", &draft).await?;
-    let statuses = [
-        (String::new(), "ACCEPTED".to_owned()),
-        ("20260112".to_owned(), "DECLINED".to_owned()),
-        ("20260119".to_owned(), "DECLINED".to_owned()),
-    ];
+    let keys = ["", "20260112", "20260119"];
     let written = ground
-        .store
-        .write_answer(
-            &press(5, BOB),
-            &televent_store::AnswerWrite {
-                event_id,
-                expected_version: 1,
-                object: b"two",
-                etag: "two",
-                statuses: &statuses,
-                notices: &[],
-            },
-        )
+        .answer_for(&press(5, BOB), event_id, 1, "DECLINED", &keys)
         .await?;
     assert!(written);
     assert_eq!(
         ground.attendees().await?,
         [
             "4711 NEEDS-ACTION",
-            "98765 ACCEPTED 5",
+            "98765 DECLINED 5",
             "20260105 4711 NEEDS-ACTION",
             "20260105 98765 NEEDS-ACTION",
             "20260112 98765 DECLINED 5",
@@ -242,6 +226,8 @@ async fn answer_and_record_of_the_card_at_once_are_both_done() -> Result<()> {
         let ground = Ground::new().await?;
         let draft = Draft::new("uid-a", "one", &[BOB]);
         let id = ground.event("a.ics", &draft).await?;
+        // There is a row of Bob to wait for.
+        ground.store.set_reachable(person(BOB), false).await?;
         let bobs_card = lease(id, BOB);
         ground
             .store
@@ -259,13 +245,19 @@ async fn answer_and_record_of_the_card_at_once_are_both_done() -> Result<()> {
         let bobs = press(5, BOB);
         let sent = sent(11, "r");
         // The recording comes to the gate first: that is the order in which the two have met.
-        let record = ground.store.record_card(&bobs_card, &sent, Uuid::now_v7());
+        let record = ground
+            .store
+            .record_card(&bobs_card, &sent, Some(Uuid::now_v7()));
         let answer = async {
             ground.until_waiting(1).await?;
             ground.answer(&bobs, id, 1, "ACCEPTED").await
         };
         let (recorded, answered) = ground
-            .race("select from event_attendees for update", record, answer)
+            .race(
+                "select from users, event_attendees for update",
+                record,
+                answer,
+            )
             .await?;
         assert_eq!((recorded?, answered?), (!lease_is_lost, true));
         assert_eq!(ground.attendees().await?, ["98765 ACCEPTED 5"]);

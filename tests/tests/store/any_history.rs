@@ -65,8 +65,12 @@ async fn write(
 ) -> Result<()> {
     let (slug, calendar) = pick(random, calendars);
     let name = pick(random, &NAMES);
-    let people: &[i64] = if random.random_bool(0.5) { &[BOB] } else { &[] };
-    let draft = Draft::new(pick(random, &UIDS), pick(random, &OBJECTS), people);
+    let (uid, object) = (pick(random, &UIDS), pick(random, &OBJECTS));
+    let draft = if random.random_bool(0.5) {
+        Draft::new(uid, object, &[BOB])
+    } else {
+        Draft::plain(uid, object)
+    };
     let Some(event) = event_at(ground, slug, name).await? else {
         ground
             .create_in(calendar, Uuid::now_v7(), name, &draft)
@@ -85,7 +89,7 @@ async fn write(
         }
         2 => {
             ground
-                .answer(&press(step, BOB), event.id, event.sequence, "DECLINED")
+                .answer(&press(step, BOB), event.id, event.version, "DECLINED")
                 .await?;
         }
         _ => {

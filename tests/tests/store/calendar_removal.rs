@@ -141,7 +141,9 @@ async fn event_that_comes_while_its_calendar_goes_does_not_outlive_it() -> Resul
         // The invitation, the cancellation, and the tally.
         WriteOutcome::Done => assert_eq!(invited, 3),
         WriteOutcome::Conflict => assert_eq!(invited, 0),
-        WriteOutcome::UidTaken { .. } => panic!("nobody has this UID"),
+        WriteOutcome::UidTaken { .. } | WriteOutcome::SchedulingUidTaken { .. } => {
+            panic!("nobody has this UID")
+        }
     }
     Ok(())
 }

@@ -34,13 +34,13 @@ async fn first_send_recorded_after_the_lease_was_lost_is_a_copy_and_leaves_its_r
     assert!(
         ground
             .store
-            .record_card(&fast, &sent(12, "new"), other_row)
+            .record_card(&fast, &sent(12, "new"), Some(other_row))
             .await?
     );
     assert!(
         !ground
             .store
-            .record_card(&slow, &sent(11, "old"), outbox_id)
+            .record_card(&slow, &sent(11, "old"), Some(outbox_id))
             .await?
     );
 
@@ -74,7 +74,7 @@ async fn slow_writer_does_not_free_the_card_of_the_next_one() -> Result<()> {
     assert!(
         !ground
             .store
-            .record_card(&slow, &sent(11, "old"), outbox_id)
+            .record_card(&slow, &sent(11, "old"), Some(outbox_id))
             .await?
     );
     assert_eq!(
@@ -84,7 +84,7 @@ async fn slow_writer_does_not_free_the_card_of_the_next_one() -> Result<()> {
     assert!(
         ground
             .store
-            .record_card(&fast, &sent(12, "new"), outbox_id)
+            .record_card(&fast, &sent(12, "new"), Some(outbox_id))
             .await?
     );
     assert_eq!(shown(&ground, &slow.key).await?, ["12 new", "11 old"]);
@@ -99,7 +99,7 @@ async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Resu
     ground.store.lease_card(&first, MINUTE).await?;
     ground
         .store
-        .record_card(&first, &sent(11, "first"), Uuid::now_v7())
+        .record_card(&first, &sent(11, "first"), Some(Uuid::now_v7()))
         .await?;
     let (slow, fast) = (lease(id, BOB), lease(id, BOB));
     ground
@@ -116,13 +116,13 @@ async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Resu
     assert!(
         ground
             .store
-            .record_card(&fast, &sent(11, "newer"), Uuid::now_v7())
+            .record_card(&fast, &sent(11, "newer"), Some(Uuid::now_v7()))
             .await?
     );
     assert!(
         !ground
             .store
-            .record_card(&slow, &sent(11, "older"), outbox_id)
+            .record_card(&slow, &sent(11, "older"), Some(outbox_id))
             .await?
     );
     assert_eq!(shown(&ground, &first.key).await?, ["11"]);
@@ -140,7 +140,7 @@ async fn send_that_finds_another_card_is_a_copy_and_leaves_its_row_open() -> Res
     assert!(
         !ground
             .store
-            .record_card(&writer, &sent(12, "first"), outbox_id)
+            .record_card(&writer, &sent(12, "first"), Some(outbox_id))
             .await?
     );
     assert_eq!(shown(&ground, &writer.key).await?, ["11", "12 first"]);
@@ -210,7 +210,7 @@ async fn message_is_adopted_while_its_lease_runs() -> Result<()> {
     );
     ground
         .store
-        .record_card(&writer, &sent(11, "first"), outbox_id)
+        .record_card(&writer, &sent(11, "first"), Some(outbox_id))
         .await?;
     assert_eq!(shown(&ground, &writer.key).await?, ["11 first"]);
     Ok(())

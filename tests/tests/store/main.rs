@@ -2,6 +2,7 @@
 //! behind a lock of the test before either can go on.
 
 mod accounts;
+mod answering;
 mod answers;
 mod any_history;
 mod calendar_removal;
@@ -11,16 +12,19 @@ mod cards;
 mod dead_letters;
 mod events;
 mod feeds;
+mod foreign_organizers;
 mod free_busy;
 mod leases;
 mod migration;
 mod moves;
 mod outbox;
 mod people;
+mod pressed;
 mod presses;
 mod properties;
 mod purge;
 mod queries;
+mod scheduling;
 mod schema;
 mod support;
 mod sync;

@@ -121,9 +121,7 @@ async fn moved_to_another_calendar_it_takes_its_bytes_along() -> Result<()> {
 async fn what_makes_way_is_cancelled() -> Result<()> {
     let ground = Ground::new().await?;
     let work = ground.calendar(ANN, "work").await?;
-    let id = ground
-        .event("a.ics", &Draft::new("uid", "12345", &[]))
-        .await?;
+    let id = ground.event("a.ics", &Draft::plain("uid", "12345")).await?;
     // With the same UID: that both are there at once would be a conflict.
     let other = ground
         .event_in(work, "b.ics", &Draft::new("uid", "123", &[SAM]))
@@ -233,7 +231,7 @@ async fn move_that_was_decided_on_something_else_changes_nothing() -> Result<()>
 async fn uid_that_is_in_the_other_calendar_is_told() -> Result<()> {
     let ground = Ground::new().await?;
     let work = ground.calendar(ANN, "work").await?;
-    let draft = Draft::new("uid", "one", &[]);
+    let draft = Draft::plain("uid", "one");
     let id = ground.event("a.ics", &draft).await?;
     ground.event_in(work, "b.ics", &draft).await?;
     let before = ground.everything().await?;

@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use crate::{
     cards::key,
-    support::{ANN, BOB, BOT, Draft, Ground, SAM, at, attendee, notice, person, press},
+    pressed::card,
+    support::{BOB, BOT, Draft, Ground, SAM, notice, person, press},
 };
 
 /// A message to Bob.
@@ -18,118 +19,19 @@ fn message(message_id: i64) -> PressedMessage {
 }
 
 #[tokio::test]
-async fn press_finds_what_it_is_decided_on() -> Result<()> {
-    let ground = Ground::new().await?;
-    let id = ground
-        .event("a.ics", &Draft::new("uid-a", "one", &[BOB]))
-        .await?;
-    let Pressed::Found(found) = ground.store.pressed(&press(5, BOB), id, None).await? else {
-        panic!("the event must be found");
-    };
-    assert_eq!(
-        (found.object.as_slice(), found.version, found.deleted),
-        (&b"one"[..], 1, false)
-    );
-    assert_eq!(
-        (
-            found.owner,
-            found.owner_name.as_str(),
-            found.owner_organizes
-        ),
-        (person(ANN), "Ann", true)
-    );
-    assert_eq!((found.last_answer, found.message_is_known), (None, false));
-
-    ground.answer(&press(5, BOB), id, 1, "ACCEPTED").await?;
-    ground.store.remove_event(id, 2, &[]).await?;
-    let Pressed::Found(found) = ground.store.pressed(&press(6, BOB), id, None).await? else {
-        panic!("the event must be found");
-    };
-    assert_eq!((found.version, found.deleted), (3, true));
-    assert_eq!(found.last_answer, Some((5, at(5))));
-    let Pressed::Found(found) = ground.store.pressed(&press(6, SAM), id, None).await? else {
-        panic!("the event must be found");
-    };
-    assert_eq!(
-        found.last_answer, None,
-        "another person's answer is not theirs"
-    );
-    Ok(())
-}
-
-#[tokio::test]
-async fn last_answer_is_the_newest_of_all_instances() -> Result<()> {
-    let ground = Ground::new().await?;
-    let mut draft = Draft::new("uid-a", "one", &[BOB]);
-    draft.attendees.push(attendee(BOB));
-    draft.attendees[1].recurrence_id = "20260105".to_owned();
-    let id = ground.event("a.ics", &draft).await?;
-    ground.sql("update event_attendees set answered_by_update = 9, answered_at = 'epoch' where recurrence_id = ''").await?;
-    ground.sql("update event_attendees set answered_by_update = 8, answered_at = now() where recurrence_id <> ''").await?;
-    let Pressed::Found(found) = ground.store.pressed(&press(10, BOB), id, None).await? else {
-        panic!("the event must be found");
-    };
-    assert_eq!(found.last_answer.map(|(update_id, _)| update_id), Some(8));
-    Ok(())
-}
-
-#[tokio::test]
 async fn press_on_no_event_and_press_of_old_are_told_apart() -> Result<()> {
     let ground = Ground::new().await?;
     let nowhere = Uuid::now_v7();
     assert!(matches!(
-        ground.store.pressed(&press(5, BOB), nowhere, None).await?,
+        ground.store.pressed(&press(5, BOB), &card(nowhere)).await?,
         Pressed::NoSuchEvent
     ));
     ground.store.note_update(BOT, 5).await?;
     ground.store.note_update(BOT, 5).await?;
     assert!(matches!(
-        ground.store.pressed(&press(5, BOB), nowhere, None).await?,
+        ground.store.pressed(&press(5, BOB), &card(nowhere)).await?,
         Pressed::AlreadyProcessed
     ));
-    Ok(())
-}
-
-#[tokio::test]
-async fn message_is_known_as_the_card_or_as_a_copy_of_the_presser() -> Result<()> {
-    let ground = Ground::new().await?;
-    let id = ground
-        .event("a.ics", &Draft::new("uid-a", "one", &[BOB]))
-        .await?;
-    for message_id in [11, 12] {
-        ground
-            .store
-            .adopt_message(
-                &key(id, BOB),
-                PressedMessage {
-                    chat_id: BOB,
-                    message_id,
-                },
-            )
-            .await?;
-    }
-    for (who, message_id, known) in [
-        (BOB, 11, true),
-        (BOB, 12, true),
-        (BOB, 13, false),
-        (SAM, 11, false),
-    ] {
-        let message = PressedMessage {
-            chat_id: who,
-            message_id,
-        };
-        let Pressed::Found(found) = ground
-            .store
-            .pressed(&press(5, who), id, Some(message))
-            .await?
-        else {
-            panic!("the event must be found");
-        };
-        assert_eq!(
-            found.message_is_known, known,
-            "{who} pressed on {message_id}"
-        );
-    }
     Ok(())
 }
 
@@ -154,7 +56,7 @@ async fn repeated_answer_moves_its_time_and_changes_no_version() -> Result<()> {
     assert!(
         ground
             .store
-            .confirm_answer(&press(8, BOB), id, 2, &told())
+            .confirm_answer(&press(8, BOB), &key(id, BOB), &[String::new()], 2, &told())
             .await?
     );
     assert_eq!(
@@ -180,7 +82,7 @@ async fn repeated_answer_moves_its_time_and_changes_no_version() -> Result<()> {
     assert!(
         !ground
             .store
-            .confirm_answer(&press(8, BOB), id, 2, &told())
+            .confirm_answer(&press(8, BOB), &key(id, BOB), &[String::new()], 2, &told())
             .await?
     );
     assert_eq!(ground.everything().await?, after);
@@ -204,7 +106,7 @@ async fn card_is_reopened_once_and_an_answer_closes_it() -> Result<()> {
     assert!(
         ground
             .store
-            .reopen_card(&press(5, BOB), id, 1, &told())
+            .reopen_card(&press(5, BOB), &key(id, BOB), 1, &told())
             .await?
     );
     assert_eq!(ground.rows(choosing).await?, ["true"]);
@@ -212,7 +114,7 @@ async fn card_is_reopened_once_and_an_answer_closes_it() -> Result<()> {
     assert!(
         !ground
             .store
-            .reopen_card(&press(5, BOB), id, 1, &told())
+            .reopen_card(&press(5, BOB), &key(id, BOB), 1, &told())
             .await?
     );
     assert_eq!(ground.everything().await?, after);
@@ -236,18 +138,18 @@ async fn press_on_what_the_event_no_longer_is_writes_nothing() -> Result<()> {
     ground.store.remove_event(id, 2, &[]).await?;
     let before = ground.everything().await?;
     let told = notice(NoticeKind::Invite, BOB);
-    for (event_id, sequence) in [(id, 1), (id, 2), (id, 3), (Uuid::now_v7(), 1)] {
-        let press = press(6, BOB);
+    for (event_id, version) in [(id, 1), (id, 2), (id, 3), (Uuid::now_v7(), 1)] {
+        let (press, card) = (press(6, BOB), key(event_id, BOB));
         assert!(
             !ground
                 .store
-                .confirm_answer(&press, event_id, sequence, &[told])
+                .confirm_answer(&press, &card, &[String::new()], version, &[told])
                 .await?
         );
         assert!(
             !ground
                 .store
-                .reopen_card(&press, event_id, sequence, &told)
+                .reopen_card(&press, &card, version, &told)
                 .await?
         );
     }
@@ -269,12 +171,20 @@ async fn invitations_whose_card_did_not_arrive_wait_and_are_announced_once() -> 
         .await?;
     ground
         .sql(&format!(
-            "update event_attendees set schedule_status = '1.1' where event_id = '{seen}'"
+            "update event_attendees set schedule_status = '1.2' where event_id = '{seen}'"
         ))
         .await?;
     ground
         .sql(&format!(
             "update event_attendees set schedule_status = '1.0' where event_id = '{older}'"
+        ))
+        .await?;
+    let answered = ground
+        .event("f.ics", &Draft::new("uid-f", "six", &[BOB]))
+        .await?;
+    ground
+        .sql(&format!(
+            "update event_attendees set schedule_status = '2.0' where event_id = '{answered}'"
         ))
         .await?;
     let deleted = ground
@@ -323,7 +233,7 @@ async fn nothing_that_waits_is_a_processed_update_all_the_same() -> Result<()> {
     assert!(matches!(
         ground
             .store
-            .pressed(&press(5, BOB), Uuid::now_v7(), None)
+            .pressed(&press(5, BOB), &card(Uuid::now_v7()))
             .await?,
         Pressed::AlreadyProcessed
     ));

@@ -9,8 +9,8 @@ use televent_calendar::{
     AttendeeRow, CalendarUserAddress, InternalDomain, PartStat, TelegramUserId,
 };
 use televent_store::{
-    AnswerWrite, CalendarProperties, Change, CreateCalendarOutcome, DeadProperty, NewCalendar,
-    NewEvent, NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, Slot, Store, WriteOutcome,
+    CalendarProperties, Change, CreateCalendarOutcome, DeadProperty, NewCalendar, NewEvent,
+    NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, Slot, Store, WriteOutcome,
 };
 use televent_tests::TestDatabase;
 use tokio::time::timeout;
@@ -22,6 +22,8 @@ pub const ANN: i64 = 1_001;
 pub const BOB: i64 = 98_765;
 /// Somebody else who is invited.
 pub const SAM: i64 = 4_711;
+/// Somebody who is invited and has no account.
+pub const EVE: i64 = 31_415;
 
 /// The bot whose updates arrive.
 pub const BOT: i64 = 7;
@@ -64,6 +66,7 @@ pub fn attendee(telegram_id: i64) -> AttendeeRow {
         telegram_id: Some(person(telegram_id)),
         common_name: None,
         part_stat: PartStat::NeedsAction,
+        schedule_status: None,
         invited: true,
     }
 }
@@ -74,6 +77,10 @@ pub struct Draft {
     pub uid: &'static str,
     pub object: &'static str,
     pub component: &'static str,
+    /// Its ORGANIZER; only those that have one must have a UID of their own among all calendars of their owner.
+    pub organizer: Option<&'static str>,
+    /// Whether that is the owner.
+    pub owner_organizes: bool,
     /// When its first instance begins and its last one ends.
     pub occurrences: (Option<DateTime<Utc>>, Option<DateTime<Utc>>),
     pub attendees: Vec<AttendeeRow>,
@@ -87,12 +94,23 @@ impl Draft {
             uid,
             object,
             component: "VEVENT",
+            organizer: Some("tg_1001@televent.internal"),
+            owner_organizes: true,
             occurrences: (None, None),
             attendees: people.iter().copied().map(attendee).collect(),
             notices: people
                 .iter()
                 .map(|id| notice(NoticeKind::Invite, *id))
                 .collect(),
+        }
+    }
+
+    /// One without an ORGANIZER, that invites nobody.
+    pub fn plain(uid: &'static str, object: &'static str) -> Self {
+        Self {
+            organizer: None,
+            owner_organizes: false,
+            ..Self::new(uid, object, &[])
         }
     }
 
@@ -111,10 +129,11 @@ impl Draft {
             last_occurrence: self.occurrences.1,
             uid: self.uid,
             component: self.component,
-            organizer: Some("tg_1001@televent.internal"),
-            owner_organizes: true,
+            organizer: self.organizer,
+            owner_organizes: self.owner_organizes,
             attendees: &self.attendees,
             notices: &self.notices,
+            has_foreign_organizer: false,
         }
     }
 }
@@ -224,30 +243,6 @@ impl Ground {
             .await?)
     }
 
-    /// Bob or somebody answers for the whole event; the organizer's tally and their own card are told.
-    pub async fn answer(
-        &self,
-        press: &PressRecord,
-        event_id: Uuid,
-        sequence: i64,
-        status: &str,
-    ) -> Result<bool> {
-        let notices = [
-            notice(NoticeKind::Invite, press.telegram_id.get()),
-            notice(NoticeKind::Rsvp, ANN),
-        ];
-        let object = format!("{} {status}", press.telegram_id);
-        let answer = AnswerWrite {
-            event_id,
-            expected_version: sequence,
-            object: object.as_bytes(),
-            etag: &object,
-            statuses: &[(String::new(), status.to_owned())],
-            notices: &notices,
-        };
-        Ok(self.store.write_answer(press, &answer).await?)
-    }
-
     pub async fn slot(&self, name: &str) -> Result<Slot> {
         self.store
             .slot(person(ANN), "default", name)
@@ -272,10 +267,14 @@ impl Ground {
             .await?)
     }
 
-    /// Each event: sequence, revision, tag, and whether it is deleted; and the calendar's ctag.
+    /// Each event: sequence, revision, tag, and whether it is deleted; and the calendar's ctag. The tag of what an answer
+    /// has written is the digest of it: instead of that the answer is told.
     pub async fn versions(&self) -> Result<Vec<String>> {
         self.rows(
-            "select concat_ws(' ', resource_name, sequence, revision, etag, case when deleted_at is not null then 'deleted' end)
+            "select concat_ws(' ', resource_name, sequence, revision,
+                        case when etag = left(encode(sha256(object), 'hex'), 32)
+                             then substring(convert_from(object, 'UTF8') from 'SUMMARY:([^\\r]*)') else etag end,
+                        case when deleted_at is not null then 'deleted' end)
              from events
              union all select 'ctag ' || ctag from calendars where slug = 'default'
              order by 1",
@@ -306,6 +305,7 @@ impl Ground {
              union all select 'calendar ' || t::text from calendars t
              union all select 'event ' || t::text from events t
              union all select 'tombstone ' || t::text from event_tombstones t
+             union all select 'foreign organizer ' || t::text from foreign_organizers t
              union all select 'collection ' || t::text from collection_properties t
              union all select 'attendee ' || t::text from event_attendees t
              union all select 'outbox ' || t::text from outbox_messages t

@@ -4,20 +4,25 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use televent_calendar::{TelegramUserId, remove};
-use televent_store::{Event, Notice, RemoveOutcome};
+use chrono::Utc;
+use televent_calendar::TelegramUserId;
+use televent_store::Calendar;
 
-use super::{MAX_WRITE_TRIES, notices, owner_of, stored_object};
+use super::MAX_WRITE_TRIES;
 use crate::{
     conditions::{Conditions, Current},
     error::ApiError,
+    headers::schedule_reply,
     path::DavPath,
     resource,
     routes::Call,
-    scene::Scene,
+    scheduling,
     sync_token::SyncToken,
     xml::CALDAV,
 };
+
+/// Meetings of a calendar that are looked for at once, when it is removed.
+const MEETINGS_PAGE: i64 = 100;
 
 pub(crate) async fn delete(call: Call) -> Result<Response, ApiError> {
     let conditions = Conditions::from_headers(&call.headers)?;
@@ -39,6 +44,7 @@ async fn delete_object(
     slug: &str,
     name: &str,
 ) -> Result<Response, ApiError> {
+    let replies = schedule_reply(&call.headers)?;
     for _ in 0..MAX_WRITE_TRIES {
         let slot = call
             .api
@@ -55,36 +61,11 @@ async fn delete_object(
             schedule_tag: event.is_scheduled.then_some(event.schedule_tag.as_str()),
             sync_token: Some(&token),
         })?;
-        // A message is the recipient's own: that it goes answers nothing.
-        let notices = if call.path.is_message() {
-            Vec::new()
-        } else {
-            cancellations(&call.scene, &event)?
-        };
-        match call
-            .api
-            .store
-            .remove_event(event.id, event.sequence, &notices)
-            .await?
-        {
-            RemoveOutcome::Done => {
-                if !notices.is_empty() {
-                    call.api.relay.wake();
-                }
-                return Ok(StatusCode::NO_CONTENT.into_response());
-            }
-            RemoveOutcome::Conflict => {}
+        if scheduling::remove(call, &event, replies).await? {
+            return Ok(StatusCode::NO_CONTENT.into_response());
         }
     }
     Err(ApiError::Busy)
-}
-
-/// Whom the removal of an event has to be told to.
-pub(super) fn cancellations(scene: &Scene, event: &Event) -> Result<Vec<Notice>, ApiError> {
-    let object = stored_object(event.object.clone())?;
-    let stale = remove(&object, &owner_of(&scene.user), &scene.domain);
-    let tally = (!stale.is_empty()).then_some(scene.user.telegram_id);
-    Ok(notices(stale, tally))
 }
 
 async fn delete_calendar(
@@ -116,9 +97,34 @@ async fn delete_calendar(
             "invitations go to this calendar; choose another one first (schedule-default-calendar-URL of the inbox)",
         ));
     }
+    remove_meetings(call, &calendar).await?;
     if !store.remove_calendar(calendar.id).await? {
         return Err(ApiError::NotFound);
     }
     call.api.relay.wake();
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// Each meeting that is still to come is cancelled or declined, as a DELETE of it would (RFC 6638 section 3.2.3.2). Should
+/// the request end in the middle, those that are left are dealt with when the client repeats it.
+async fn remove_meetings(call: &Call, calendar: &Calendar) -> Result<(), ApiError> {
+    let store = &call.api.store;
+    let replies = schedule_reply(&call.headers)?;
+    loop {
+        let coming = store
+            .coming_meetings(calendar.id, Utc::now(), MEETINGS_PAGE)
+            .await?;
+        if coming.is_empty() {
+            return Ok(());
+        }
+        for name in coming {
+            for _ in 0..MAX_WRITE_TRIES {
+                let slot = store.slot(calendar.owner, &calendar.slug, &name).await?;
+                match slot.and_then(|slot| slot.event) {
+                    Some(event) if !scheduling::remove(call, &event, replies).await? => {}
+                    _ => break,
+                }
+            }
+        }
+    }
 }

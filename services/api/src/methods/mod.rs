@@ -25,9 +25,8 @@ pub(crate) use propfind::propfind;
 pub(crate) use proppatch::proppatch;
 pub(crate) use put::put;
 
-use televent_calendar::{CalendarObject, Owner, TelegramUserId};
-use televent_store::{Notice, NoticeKind, User};
-use uuid::Uuid;
+use televent_calendar::{CalendarObject, Owner};
+use televent_store::User;
 
 use crate::{error::ApiError, xml::DAV};
 
@@ -35,7 +34,7 @@ use crate::{error::ApiError, xml::DAV};
 pub(crate) const MAX_WRITE_TRIES: usize = 8;
 
 /// Clients lack the privilege to bind in the inbox: the server alone delivers messages (RFC 6638 section 2.2).
-fn not_for_clients_to_deliver() -> ApiError {
+pub(crate) fn not_for_clients_to_deliver() -> ApiError {
     ApiError::forbidden(
         DAV.name("need-privileges"),
         "what is in the inbox is delivered by the server; it can be read and deleted",
@@ -43,33 +42,14 @@ fn not_for_clients_to_deliver() -> ApiError {
 }
 
 /// The owner of a calendar as the scheduling rules know them.
-fn owner_of(user: &User) -> Owner {
+pub(crate) fn owner_of(user: &User) -> Owner {
     Owner {
         telegram_id: user.telegram_id,
         common_name: user.name.clone(),
     }
 }
 
-/// Outbox rows: the cards of `people`, and the organizer's tally.
-fn notices(
-    people: impl IntoIterator<Item = TelegramUserId>,
-    tally_of: Option<TelegramUserId>,
-) -> Vec<Notice> {
-    let invites = people
-        .into_iter()
-        .map(|telegram_id| (NoticeKind::Invite, telegram_id));
-    let tally = tally_of.map(|telegram_id| (NoticeKind::Rsvp, telegram_id));
-    invites
-        .chain(tally)
-        .map(|(kind, telegram_id)| Notice {
-            id: Uuid::now_v7(),
-            kind,
-            telegram_id,
-        })
-        .collect()
-}
-
 /// Reads what was stored; it was read when it was stored, so failing now is a bug.
-fn stored_object(bytes: Vec<u8>) -> Result<CalendarObject, ApiError> {
+pub(crate) fn stored_object(bytes: Vec<u8>) -> Result<CalendarObject, ApiError> {
     CalendarObject::from_stored(bytes).map_err(ApiError::Corrupt)
 }

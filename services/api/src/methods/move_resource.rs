@@ -5,12 +5,12 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use televent_store::{Event, EventMove, MoveCalendarOutcome, MoveOutcome, Replaced};
+use televent_calendar::TelegramUserId;
+use televent_store::{Event, EventMove, MoveCalendarOutcome, MoveOutcome, Replaced, WriteOutcome};
 
 use super::{
     MAX_WRITE_TRIES,
     copy::{destination, not_a_place_for_an_object},
-    delete::cancellations,
     put::{check_component, uid_conflict},
     stored_object,
 };
@@ -19,7 +19,9 @@ use crate::{
     error::ApiError,
     headers::overwrite,
     path::DavPath,
+    representation::quoted,
     routes::Call,
+    scheduling,
     sync_token::SyncToken,
     xml::DAV,
 };
@@ -28,8 +30,9 @@ pub(crate) async fn move_resource(call: Call) -> Result<Response, ApiError> {
     let to = destination(&call)?;
     match (&call.path, &to) {
         (DavPath::Object { .. }, DavPath::Object { .. }) => {
+            let mut has_made_way = false;
             for _ in 0..MAX_WRITE_TRIES {
-                if let Some(response) = try_to_move(&call, &to).await? {
+                if let Some(response) = try_to_move(&call, &to, &mut has_made_way).await? {
                     return Ok(response);
                 }
             }
@@ -43,7 +46,11 @@ pub(crate) async fn move_resource(call: Call) -> Result<Response, ApiError> {
 }
 
 /// One try: `None` when one of the two places changed between the decision and the write.
-async fn try_to_move(call: &Call, to: &DavPath) -> Result<Option<Response>, ApiError> {
+async fn try_to_move(
+    call: &Call,
+    to: &DavPath,
+    has_made_way: &mut bool,
+) -> Result<Option<Response>, ApiError> {
     let event = source(call).await?;
     let DavPath::Object { owner, slug, name } = to else {
         return Err(not_a_place_for_an_object());
@@ -58,18 +65,30 @@ async fn try_to_move(call: &Call, to: &DavPath) -> Result<Option<Response>, ApiE
         return Err(ApiError::PreconditionFailed);
     }
     check_component(&target.calendar, &stored_object(event.object.clone())?)?;
-    let replaces = match &target.event {
-        Some(replaced) => Some(Replaced {
-            event_id: replaced.id,
-            expected_sequence: replaced.sequence,
-            notices: cancellations(&call.scene, replaced)?,
-        }),
-        None => None,
-    };
-    let was_there = replaces.is_some();
-    let told = replaces
-        .as_ref()
-        .is_some_and(|replaced| !replaced.notices.is_empty());
+    if let Some(replaced) = &target.event
+        && scheduling::concerns_others(replaced)?
+    {
+        let moved = stored_object(event.object.clone())?;
+        if let WriteOutcome::UidTaken { resource_name } = call
+            .api
+            .store
+            .holder_of_uid(target.calendar.id, moved.uid())
+            .await?
+            && resource_name != *name
+            && !is_source(call, slug, &resource_name)
+        {
+            return Err(taken(*owner, slug, resource_name));
+        }
+        // What makes way is removed as by DELETE, before: others must hear of it, and then it is tried again.
+        *has_made_way |= scheduling::remove(call, replaced, true).await?;
+        return Ok(None);
+    }
+    let replaces = target.event.as_ref().map(|replaced| Replaced {
+        event_id: replaced.id,
+        expected_sequence: replaced.sequence,
+        notices: Vec::new(),
+    });
+    let was_there = replaces.is_some() || *has_made_way;
     let outcome = call
         .api
         .store
@@ -83,24 +102,35 @@ async fn try_to_move(call: &Call, to: &DavPath) -> Result<Option<Response>, ApiE
         .await?;
     match outcome {
         MoveOutcome::Done => {
-            if told {
-                call.api.relay.wake();
+            let mut response = moved(was_there, to);
+            if event.is_scheduled {
+                // RFC 6638 section 3.2.10.
+                response
+                    .headers_mut()
+                    .insert("Schedule-Tag", quoted(&event.schedule_tag));
             }
-            Ok(Some(moved(was_there, to)))
+            Ok(Some(response))
         }
         MoveOutcome::Conflict => Ok(None),
-        MoveOutcome::UidTaken { resource_name } => {
-            let other = DavPath::Object {
-                owner: *owner,
-                slug: slug.clone(),
-                name: resource_name,
-            };
-            Err(uid_conflict(
-                "another resource of the calendar has this UID",
-                other.to_string(),
-            ))
-        }
+        MoveOutcome::UidTaken { resource_name } => Err(taken(*owner, slug, resource_name)),
     }
+}
+
+/// Whether it is the resource that moves.
+fn is_source(call: &Call, slug: &str, resource_name: &str) -> bool {
+    matches!(&call.path, DavPath::Object { slug: from, name, .. } if from == slug && name == resource_name)
+}
+
+fn taken(owner: TelegramUserId, slug: &str, resource_name: String) -> ApiError {
+    let other = DavPath::Object {
+        owner,
+        slug: slug.to_owned(),
+        name: resource_name,
+    };
+    uid_conflict(
+        "another resource of the calendar has this UID",
+        other.to_string(),
+    )
 }
 
 async fn source(call: &Call) -> Result<Event, ApiError> {

@@ -6,16 +6,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use televent_calendar::{
-    CalendarObject, CalendarUserAddress, Role, TelegramUserId, Upsert, object::MAX_OBJECT_BYTES,
-    occurrence_bounds,
-};
-use televent_store::{
-    Calendar, Event, MAX_OWNER_BYTES, NewEvent, Notice, ObjectWrite, Slot, WriteOutcome, digest,
-};
-use uuid::Uuid;
+use televent_calendar::{CalendarObject, Method, TelegramUserId, object::MAX_OBJECT_BYTES};
+use televent_store::{Calendar, MAX_OWNER_BYTES, Slot, Store, WriteOutcome, digest};
 
-use super::{MAX_WRITE_TRIES, not_for_clients_to_deliver, notices, owner_of, stored_object};
+use super::{MAX_WRITE_TRIES, not_for_clients_to_deliver, stored_object};
 use crate::{
     conditions::{Conditions, Current},
     error::ApiError,
@@ -23,6 +17,7 @@ use crate::{
     path::DavPath,
     representation::{content_type, quoted},
     routes::{Call, read_body},
+    scheduling,
     sync_token::SyncToken,
     xml::{CALDAV, DAV, Name},
 };
@@ -57,9 +52,6 @@ pub(crate) async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
         Some(CALDAV.name("max-resource-size")),
     )
     .await?;
-    if call.path.is_message() {
-        return Err(not_for_clients_to_deliver());
-    }
     check_media_type(&call.headers)?;
     if call.headers.contains_key(header::CONTENT_RANGE) {
         return Err(ApiError::BadRequest(
@@ -67,15 +59,50 @@ pub(crate) async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
         ));
     }
     let conditions = Conditions::from_headers(&call.headers)?;
-    let sent = CalendarObject::parse(body.to_vec())?;
     let place = Place {
         owner: *owner,
         slug,
         name,
         path: &call.path,
     };
+    if call.path.is_message() {
+        let sent = CalendarObject::parse_message(body.to_vec())?;
+        reply_in_inbox(&call, &place, &conditions, &sent).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let sent = CalendarObject::parse(body.to_vec())?;
     let stored = store_object(&call, &place, &conditions, &sent).await?;
     Ok(answer(stored, &call.path, preferred_return(&call.headers)))
+}
+
+/// Some clients answer where they have found the invitation, in the inbox. RFC 6638 has no such thing and does not forbid it;
+/// the message goes, as with any answer.
+async fn reply_in_inbox(
+    call: &Call,
+    place: &Place<'_>,
+    conditions: &Conditions,
+    sent: &CalendarObject,
+) -> Result<(), ApiError> {
+    for _ in 0..MAX_WRITE_TRIES {
+        let store = &call.api.store;
+        let slot = store
+            .slot(place.owner, place.slug, place.name)
+            .await?
+            .ok_or(ApiError::NotFound)?;
+        check_conditions(place, conditions, &slot)?;
+        let invitation = slot.event.as_ref().filter(|event| {
+            event.method.as_deref() == Some(Method::Request.as_str())
+                && stored_object(event.object.clone())
+                    .is_ok_and(|object| object.uid() == sent.uid())
+        });
+        let Some(invitation) = invitation else {
+            return Err(not_for_clients_to_deliver());
+        };
+        if scheduling::reply_in_inbox(call, invitation, sent).await? {
+            return Ok(());
+        }
+    }
+    Err(ApiError::Busy)
 }
 
 /// Stores an object as the asker's at a place: the whole of PUT but its headers.
@@ -106,14 +133,9 @@ async fn try_to_store(
         .await?
         .ok_or(ApiError::NoParent)?;
     check_conditions(place, conditions, &slot)?;
-    let Slot {
-        calendar,
-        event,
-        owner_bytes,
-    } = slot;
-    check_component(&calendar, sent)?;
-    check_quota(owner_bytes, event.as_ref(), sent)?;
-    let old = match &event {
+    check_component(&slot.calendar, sent)?;
+    check_quota(store, place.owner, &slot, sent).await?;
+    let old = match &slot.event {
         Some(event) => Some(stored_object(event.object.clone())?),
         None => None,
     };
@@ -123,39 +145,32 @@ async fn try_to_store(
             place.path.to_string(),
         ));
     }
-    let decision = televent_calendar::upsert(
-        old.as_ref(),
-        sent.clone(),
-        &owner_of(&call.scene.user),
-        &call.scene.domain,
-    );
-    let stored = Stored {
-        was_there: event.is_some(),
-        etag: digest(decision.object.as_bytes()),
-        schedule_tag: None,
-        as_sent: decision.stored_as_sent,
-        object: decision.object.clone(),
-    };
-    let is_scheduled = decision.organizer.is_some();
-    if let Some(event) = event.as_ref().filter(|_| decision.unchanged) {
-        return Ok(Some(Stored {
-            schedule_tag: is_scheduled.then(|| event.schedule_tag.clone()),
-            ..stored
-        }));
-    }
-    match write(
+    let put = scheduling::Put {
         call,
-        place.name,
-        &calendar,
-        event.as_ref(),
-        &decision,
-        &stored.etag,
-    )
-    .await?
-    {
+        slot: &slot,
+        name: place.name,
+        old: old.as_ref(),
+        sent,
+        is_current: conditions.name_a_state(),
+        has_seen_all: conditions.name_the_representation(),
+    };
+    let Some(written) = put.store().await? else {
+        return Ok(None);
+    };
+    let etag = digest(written.object.as_bytes());
+    let is_scheduled = written.object.organizer().is_some();
+    // An answer of others changes the object and leaves the tag, so that what is unchanged may have an older one.
+    let schedule_tag = match slot.event.as_ref().filter(|_| written.is_unchanged) {
+        Some(event) => event.schedule_tag.clone(),
+        None => etag.clone(),
+    };
+    match written.outcome {
         WriteOutcome::Done => Ok(Some(Stored {
-            schedule_tag: is_scheduled.then(|| stored.etag.clone()),
-            ..stored
+            was_there: slot.event.is_some(),
+            as_sent: written.object == *sent,
+            schedule_tag: is_scheduled.then_some(schedule_tag),
+            etag,
+            object: written.object,
         })),
         WriteOutcome::Conflict => Ok(None),
         WriteOutcome::UidTaken { resource_name } => {
@@ -169,54 +184,15 @@ async fn try_to_store(
                 other.to_string(),
             ))
         }
+        WriteOutcome::SchedulingUidTaken {
+            slug,
+            resource_name,
+        } => Err(in_two_calendars(&DavPath::Object {
+            owner: place.owner,
+            slug,
+            name: resource_name,
+        })),
     }
-}
-
-async fn write(
-    call: &Call,
-    name: &str,
-    calendar: &Calendar,
-    event: Option<&Event>,
-    decision: &Upsert,
-    etag: &str,
-) -> Result<WriteOutcome, ApiError> {
-    let notices = whom_to_tell(call, event, decision);
-    let bounds = occurrence_bounds(&decision.object);
-    let write = ObjectWrite {
-        object: decision.object.as_bytes(),
-        etag,
-        // A write of the owner's is a change that a pending answer must not overwrite unseen; an answer of others is not,
-        // and leaves the tag (RFC 6638 section 3.2.10).
-        schedule_tag: etag,
-        uid: decision.object.uid(),
-        component: decision.object.kind().as_str(),
-        organizer: decision.organizer.as_ref().map(CalendarUserAddress::as_str),
-        owner_organizes: decision.role == Role::Organizer,
-        first_occurrence: bounds.first,
-        last_occurrence: bounds.last,
-        attendees: &decision.attendees,
-        notices: &notices,
-    };
-    let store = &call.api.store;
-    let outcome = match event {
-        None => {
-            let new = NewEvent {
-                id: Uuid::now_v7(),
-                calendar_id: calendar.id,
-                resource_name: name,
-            };
-            store.create_event(new, &write).await?
-        }
-        Some(event) => {
-            store
-                .replace_event(calendar.id, event.id, event.sequence, &write)
-                .await?
-        }
-    };
-    if outcome == WriteOutcome::Done && !notices.is_empty() {
-        call.api.relay.wake();
-    }
-    Ok(outcome)
 }
 
 fn check_conditions(
@@ -261,15 +237,21 @@ pub(super) fn check_component(
     ))
 }
 
-fn check_quota(
-    owner_bytes: i64,
-    old: Option<&Event>,
+async fn check_quota(
+    store: &Store,
+    owner: TelegramUserId,
+    slot: &Slot,
     sent: &CalendarObject,
 ) -> Result<(), ApiError> {
     let size = |bytes: &[u8]| i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let freed = old.map_or(0, |event| size(&event.object));
+    let freed = slot.event.as_ref().map_or(0, |event| size(&event.object));
     let grows = size(sent.as_bytes()).saturating_sub(freed);
-    if grows <= 0 || owner_bytes.saturating_add(grows) <= MAX_OWNER_BYTES {
+    let fits = |bytes: i64| bytes.saturating_add(grows) <= MAX_OWNER_BYTES;
+    if grows <= 0 || fits(slot.owner_bytes) {
+        return Ok(());
+    }
+    // What others invite somebody to takes nothing from them.
+    if fits(slot.owner_bytes - store.delivered_bytes(owner).await?) {
         return Ok(());
     }
     Err(ApiError::Violated {
@@ -278,20 +260,6 @@ fn check_quota(
         why: format!("the account has its {MAX_OWNER_BYTES} bytes full; delete something first"),
         href: None,
     })
-}
-
-/// The people whose cards are new or stale; and the organizer's tally, if there may be one already.
-fn whom_to_tell(call: &Call, old: Option<&Event>, decision: &Upsert) -> Vec<Notice> {
-    let people: Vec<_> = decision
-        .newly_invited
-        .iter()
-        .chain(&decision.stale_cards)
-        .copied()
-        .collect();
-    let tally = old
-        .filter(|_| !people.is_empty())
-        .map(|_| call.scene.user.telegram_id);
-    notices(people, tally)
 }
 
 /// The answer to a PUT that is done. An entity tag promises that GET returns what was sent
@@ -333,6 +301,16 @@ pub(super) fn uid_conflict(why: &str, href: String) -> ApiError {
         condition: NO_UID_CONFLICT,
         why: why.to_owned(),
         href: Some(href),
+    }
+}
+
+/// RFC 6638 section 3.2.4.1: a second invitation to the same meeting would follow.
+pub(super) fn in_two_calendars(other: &DavPath) -> ApiError {
+    ApiError::Violated {
+        status: StatusCode::FORBIDDEN,
+        condition: CALDAV.name("unique-scheduling-object-resource"),
+        why: "a meeting is in one of your calendars only; MOVE it instead".to_owned(),
+        href: Some(other.to_string()),
     }
 }
 

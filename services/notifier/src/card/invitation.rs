@@ -1,7 +1,7 @@
 //! The card of an invited person.
 
 use chrono_tz::Tz;
-use televent_calendar::{Component, PartStat};
+use televent_calendar::{Component, EventTime, PartStat};
 use televent_telegram::{Button, CallbackData, Keyboard};
 use uuid::Uuid;
 
@@ -22,28 +22,41 @@ pub(crate) enum InvitationState {
     Removed,
 }
 
-/// Renders the card of `event_id` for one reader, who is invited to `component`. `organizer` is a name.
-pub(crate) fn invitation(
-    event_id: Uuid,
-    component: &Component,
-    organizer: &str,
-    state: &InvitationState,
-    zone: Option<Tz>,
-) -> Rendered {
-    // Whoever is not invited any more has no right to what the event has become.
+/// What an invitation is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub(crate) event_id: Uuid,
+    /// The recurrence key of the instance; empty for the whole event.
+    pub(crate) recurrence_id: &'a str,
+    pub(crate) component: &'a Component,
+    /// Who invites.
+    pub(crate) organizer: &'a str,
+    /// The series of an instance, if the reader is invited to it.
+    pub(crate) series: Option<&'a Component>,
+    /// When an instance would be by its series.
+    pub(crate) original: Option<&'a EventTime>,
+}
+
+/// The card. Times are told in `zone`, or in that of the event.
+pub(crate) fn invitation(about: &About<'_>, state: &InvitationState, zone: Option<Tz>) -> Rendered {
     if *state == InvitationState::Removed {
-        return Rendered {
-            html: "🚫 You are no longer invited to this event.".to_owned(),
-            keyboard: Vec::new(),
-        };
+        return removed(about, zone);
     }
+    let component = about.component;
     let title = title(component.summary.as_deref());
     let mut lines = vec![if *state == InvitationState::Cancelled {
         format!("❌ Cancelled: <s>{title}</s>")
     } else {
         format!("📅 <b>{title}</b>")
     }];
-    lines.extend(facts(component, organizer, zone));
+    lines.extend(facts(component, about.organizer, zone));
+    if let Some(original) = about.original.filter(|_| about.series.is_some()) {
+        lines.push(if is_moved(component, original) {
+            format!("↪️ Instead of {}", when(original, zone))
+        } else {
+            "↪️ Once, of a series".to_owned()
+        });
+    }
     if let InvitationState::Invited { answer, .. } = state
         && let Some(text) = answered(answer)
     {
@@ -52,7 +65,49 @@ pub(crate) fn invitation(
     }
     Rendered {
         html: lines.join("\n"),
-        keyboard: keyboard(event_id, state),
+        keyboard: keyboard(about, state),
+    }
+}
+
+/// What the event has become since is none of the business of somebody who is not in it; of an instance, the series that they
+/// know says enough.
+fn removed(about: &About<'_>, zone: Option<Tz>) -> Rendered {
+    let html = match (about.series, about.original) {
+        (Some(series), Some(original)) => format!(
+            "🚫 You are no longer invited to <b>{}</b> on this day:\n🕒 {}",
+            title(series.summary.as_deref()),
+            when(original, zone)
+        ),
+        _ => "🚫 You are no longer invited to this event.".to_owned(),
+    };
+    Rendered {
+        html,
+        keyboard: Vec::new(),
+    }
+}
+
+/// Whether an instance begins at another time than its series says.
+fn is_moved(component: &Component, original: &EventTime) -> bool {
+    match (&component.start, original) {
+        (
+            Some(EventTime::Zoned { start, .. }),
+            EventTime::Zoned {
+                start: by_series, ..
+            },
+        ) => start != by_series,
+        (
+            Some(EventTime::Floating { start, .. }),
+            EventTime::Floating {
+                start: by_series, ..
+            },
+        ) => start != by_series,
+        (
+            Some(EventTime::AllDay { first, .. }),
+            EventTime::AllDay {
+                first: by_series, ..
+            },
+        ) => first != by_series,
+        _ => true,
     }
 }
 
@@ -85,7 +140,9 @@ const fn answered(answer: &PartStat) -> Option<&'static str> {
     }
 }
 
-fn keyboard(event_id: Uuid, state: &InvitationState) -> Keyboard {
+fn keyboard(about: &About<'_>, state: &InvitationState) -> Keyboard {
+    let event_id = about.event_id;
+    let recurrence_id = about.recurrence_id;
     let button = |label: &str, data| Button {
         label: label.to_owned(),
         data,
@@ -95,6 +152,7 @@ fn keyboard(event_id: Uuid, state: &InvitationState) -> Keyboard {
             label,
             CallbackData::Answer {
                 event_id,
+                recurrence_id: recurrence_id.to_owned(),
                 part_stat,
             },
         )
@@ -111,7 +169,10 @@ fn keyboard(event_id: Uuid, state: &InvitationState) -> Keyboard {
         InvitationState::Invited { .. } => {
             vec![vec![button(
                 "Change answer",
-                CallbackData::Change { event_id },
+                CallbackData::Change {
+                    event_id,
+                    recurrence_id: recurrence_id.to_owned(),
+                },
             )]]
         }
         InvitationState::Cancelled | InvitationState::Removed => Vec::new(),
@@ -133,7 +194,55 @@ mod tests {
         let object = CalendarObject::parse(OBJECT.into()).unwrap();
         let zone = Some(Tz::Europe__Berlin);
         let component = object.master_or_first();
-        invitation(Uuid::from_u128(5), component, "Ann <Lee>", state, zone)
+        let about = About {
+            event_id: Uuid::from_u128(5),
+            recurrence_id: "",
+            component,
+            organizer: "Ann <Lee>",
+            series: None,
+            original: None,
+        };
+        invitation(&about, state, zone)
+    }
+
+    /// An instance of the series that is moved by a day, or not.
+    fn render_instance(start: &str, state: &InvitationState) -> String {
+        let end = "END:VEVENT\r\nEND:VCALENDAR";
+        let instance = format!(
+            "END:VEVENT\r\nBEGIN:VEVENT\r\nUID:1\r\nRECURRENCE-ID:20270122T080000Z\r\nDTSTART:{start}\r\nSUMMARY:Moved\r\n{end}"
+        );
+        let object = CalendarObject::parse(OBJECT.replace(end, &instance).into()).unwrap();
+        let key = "20270122T080000Z";
+        let instance = televent_calendar::instance(&object, key).unwrap();
+        let about = About {
+            event_id: Uuid::from_u128(5),
+            recurrence_id: key,
+            component: &instance.component,
+            organizer: "Ann",
+            series: object.master(),
+            original: instance.original.as_ref(),
+        };
+        invitation(&about, state, None).html
+    }
+
+    #[test]
+    fn card_of_an_instance_says_of_which() {
+        let asked = InvitationState::Invited {
+            answer: PartStat::NeedsAction,
+            choosing: false,
+        };
+        assert_eq!(
+            render_instance("20270123T080000Z", &asked),
+            "📅 <b>Moved</b>\n🕒 Sat 23 Jan 2027, 08:00 (UTC)\n👤 Ann\n↪️ Instead of Fri 22 Jan 2027, 08:00 (UTC)"
+        );
+        assert_eq!(
+            render_instance("20270122T080000Z", &InvitationState::Cancelled),
+            "❌ Cancelled: <s>Moved</s>\n🕒 Fri 22 Jan 2027, 08:00 (UTC)\n👤 Ann\n↪️ Once, of a series"
+        );
+        assert_eq!(
+            render_instance("20270123T080000Z", &InvitationState::Removed),
+            "🚫 You are no longer invited to <b>R&amp;D &lt;planning&gt;, part 1</b> on this day:\n🕒 Fri 22 Jan 2027, 08:00 (UTC)"
+        );
     }
 
     fn labels(card: &Rendered) -> Vec<&str> {

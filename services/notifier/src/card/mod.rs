@@ -1,11 +1,13 @@
 //! What a card shows: pure functions from the present state to text and buttons.
 
+mod identity;
 mod invitation;
 mod tally;
 mod text;
 mod when;
 
-pub(crate) use invitation::{InvitationState, invitation};
+pub(crate) use identity::identity;
+pub(crate) use invitation::{About, InvitationState, invitation};
 pub(crate) use tally::{has_answers, tally};
 
 use televent_telegram::Keyboard;

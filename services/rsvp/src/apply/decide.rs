@@ -1,11 +1,8 @@
-//! What a press does, decided purely: the invitation, who pressed, what and when, to a decision.
+//! What a press does, decided purely: the meeting, who pressed, what and when, to a decision.
 
 use chrono::{DateTime, Duration, Utc};
-use televent_calendar::{
-    Answer, CalendarObject, CalendarUserAddress, InternalDomain, ObjectError, Owner, PartStat,
-    Scope, TelegramUserId, answer, attendee_rows,
-};
-use televent_store::Invitation;
+use televent_calendar::{Meeting, PartStat, Plan, Scope, TelegramUserId};
+use televent_store::PressState;
 use televent_telegram::CallbackData;
 
 /// Update ids rise, but after a week without updates Telegram begins again at a random one
@@ -15,13 +12,10 @@ const UPDATE_IDS_RISE_FOR: Duration = Duration::days(7);
 /// The effect of a press.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// A new answer: the object that says so, and the person's status by recurrence id.
-    Write {
-        object: CalendarObject,
-        statuses: Vec<(String, String)>,
-    },
-    /// The answer that stands already.
-    Confirm,
+    /// A new answer.
+    Write(Box<Plan>),
+    /// The answer that stands already, for these components.
+    Confirm { recurrence_ids: Vec<String> },
     /// Show the three buttons again.
     Reopen,
     /// Nothing, for this reason.
@@ -33,10 +27,14 @@ pub(super) enum Decision {
 pub(super) enum Refusal {
     /// The presser is not invited, whatever the button says.
     NotInvited,
+    /// The organizer's object has no room for one more instance that differs.
+    NoRoom,
     /// The event is over and done with.
     Cancelled,
-    /// A newer press was applied before.
+    /// A newer answer was applied before.
     Stale,
+    /// It was pressed before the organizer asked anew.
+    AskedAnew,
 }
 
 /// A press, as far as it matters.
@@ -49,56 +47,65 @@ pub(super) struct PressFacts<'a> {
 }
 
 pub(super) fn decide(
-    invitation: &Invitation,
+    meeting: &Meeting,
+    state: &PressState,
     press: PressFacts<'_>,
-    domain: &InternalDomain,
-) -> Result<Decision, ObjectError> {
-    let object = CalendarObject::from_stored(invitation.object.clone())?;
-    let owner = Owner {
-        telegram_id: invitation.owner,
-        common_name: invitation.owner_name.clone(),
-    };
-    let is_invited = invitation.owner_organizes
-        && attendee_rows(&object, &owner, domain)
-            .iter()
-            .any(|row| row.invited && row.telegram_id == Some(press.from));
-    if !is_invited {
-        return Ok(Decision::Refuse(Refusal::NotInvited));
+    now: DateTime<Utc>,
+) -> Decision {
+    if meeting.object.is_none() {
+        return Decision::Refuse(Refusal::Cancelled);
     }
-    let presser = CalendarUserAddress::internal(press.from, domain);
-    let is_cancelled = object
-        .component_of(&presser)
-        .is_some_and(|component| component.status.as_deref() == Some("CANCELLED"));
-    if invitation.deleted || is_cancelled {
-        return Ok(Decision::Refuse(Refusal::Cancelled));
+    let scope = scope(press.data);
+    match meeting.is_open_to(press.from, &scope) {
+        None => return Decision::Refuse(Refusal::NotInvited),
+        Some(false) => return Decision::Refuse(Refusal::Cancelled),
+        Some(true) => {}
     }
-    if is_stale(invitation, press) {
-        return Ok(Decision::Refuse(Refusal::Stale));
+    if is_stale(state, press) {
+        return Decision::Refuse(Refusal::Stale);
     }
     let part_stat = match press.data {
-        CallbackData::Change { .. } => return Ok(Decision::Reopen),
+        CallbackData::Change { .. } => return Decision::Reopen,
         CallbackData::Answer { part_stat, .. } => part_stat,
     };
-    Ok(
-        match answer(&object, press.from, &Scope::All, part_stat, domain) {
-            Answer::NotInvited => Decision::Refuse(Refusal::NotInvited),
-            Answer::Unchanged => Decision::Confirm,
-            Answer::Changed(object) => {
-                let statuses = attendee_rows(&object, &owner, domain)
-                    .into_iter()
-                    .filter(|row| row.telegram_id == Some(press.from))
-                    .map(|row| (row.recurrence_id, row.part_stat.as_str().to_owned()))
-                    .collect();
-                Decision::Write { object, statuses }
-            }
+    if state
+        .asked_at
+        .is_some_and(|asked| press.received_at < asked)
+    {
+        return Decision::Refuse(Refusal::AskedAnew);
+    }
+    match meeting.answer(press.from, &scope, part_stat, now) {
+        None => Decision::Refuse(Refusal::NoRoom),
+        Some(plan) if plan.organizer.is_some() || !plan.copies.is_empty() => {
+            Decision::Write(Box::new(plan))
+        }
+        Some(plan) => Decision::Confirm {
+            recurrence_ids: plan.answered.map(|(_, keys)| keys).unwrap_or_default(),
         },
-    )
+    }
 }
 
-fn is_stale(invitation: &Invitation, press: PressFacts<'_>) -> bool {
-    invitation.last_answer.is_some_and(|(update_id, at)| {
-        press.update_id < update_id && (press.received_at - at).abs() < UPDATE_IDS_RISE_FOR
-    })
+/// Which instances a button is about.
+fn scope(data: &CallbackData) -> Scope {
+    let (CallbackData::Answer { recurrence_id, .. } | CallbackData::Change { recurrence_id, .. }) =
+        data;
+    if recurrence_id.is_empty() {
+        Scope::All
+    } else {
+        Scope::Instance(recurrence_id.clone())
+    }
+}
+
+/// Whether there is a newer answer. Two presses are in the order of their updates; an answer from a device has none, and
+/// then the clock decides.
+fn is_stale(state: &PressState, press: PressFacts<'_>) -> bool {
+    match state.last_answer {
+        None => false,
+        Some((Some(update_id), at)) => {
+            press.update_id < update_id && (press.received_at - at).abs() < UPDATE_IDS_RISE_FOR
+        }
+        Some((None, at)) => press.received_at < at,
+    }
 }
 
 /// What the presser reads at the top of the chat.
@@ -115,12 +122,15 @@ pub(super) fn confirmation(data: &CallbackData) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use televent_calendar::{CalendarObject, InternalDomain, Owner, Person, ScheduleStatus};
     use uuid::Uuid;
 
     const OBJECT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
         DTSTAMP:20270101T000000Z\r\nDTSTART:20270115T080000Z\r\nORGANIZER:mailto:tg_1@televent.internal\r\n\
-        ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:tg_2@televent.internal\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+        ATTENDEE;SCHEDULE-STATUS=2.0;PARTSTAT=NEEDS-ACTION:mailto:tg_2@televent.int\r\n ernal\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
     fn id(id: i64) -> TelegramUserId {
         TelegramUserId::new(id).unwrap()
@@ -130,28 +140,46 @@ mod tests {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
-    fn invitation() -> Invitation {
-        Invitation {
-            object: OBJECT.as_bytes().to_vec(),
-            version: 1,
-            deleted: false,
-            owner: id(1),
-            owner_name: "Ann".to_owned(),
-            owner_organizes: true,
-            last_answer: None,
-            message_is_known: true,
+    fn meeting(object: &str) -> Meeting {
+        let person = Person {
+            has_calendar: false,
+            delivery: ScheduleStatus::Delivered,
+            copy: None,
+        };
+        Meeting {
+            organizer: Owner {
+                telegram_id: id(1),
+                common_name: "Ann".to_owned(),
+            },
+            object: Some(CalendarObject::parse(object.as_bytes().to_vec()).unwrap()),
+            people: BTreeMap::from([(id(2), person)]),
+            domain: InternalDomain::default(),
         }
     }
+
+    const NOTHING: PressState = PressState {
+        last_answer: None,
+        asked_at: None,
+        message_is_known: true,
+    };
 
     fn accept() -> CallbackData {
         CallbackData::Answer {
             event_id: Uuid::nil(),
+            recurrence_id: String::new(),
             part_stat: PartStat::Accepted,
         }
     }
 
+    fn change() -> CallbackData {
+        CallbackData::Change {
+            event_id: Uuid::nil(),
+            recurrence_id: String::new(),
+        }
+    }
+
     fn press(
-        invitation: &Invitation,
+        (object, state): (&str, PressState),
         from: i64,
         update_id: i64,
         seconds: i64,
@@ -163,94 +191,114 @@ mod tests {
             received_at: at(seconds),
             data,
         };
-        decide(invitation, facts, &InternalDomain::default()).unwrap()
+        decide(&meeting(object), &state, facts, at(seconds))
     }
 
     #[test]
     fn answer_changes_the_pressers_part_stat_and_nothing_else() {
-        let Decision::Write { object, statuses } = press(&invitation(), 2, 10, 0, &accept()) else {
+        let Decision::Write(plan) = press((OBJECT, NOTHING), 2, 10, 0, &accept()) else {
             panic!("not written");
         };
-        let expected = OBJECT.replace("NEEDS-ACTION", "ACCEPTED");
-        assert_eq!(object.as_bytes(), expected.as_bytes());
-        assert_eq!(statuses, [(String::new(), "ACCEPTED".to_owned())]);
+        let stored = plan.organizer.unwrap();
+        let expected = OBJECT
+            .replace("NEEDS-ACTION", "ACCEPTED")
+            .replace("televent.int\r\n ernal", "televent.internal")
+            .replace("tg_2@televent.internal", "tg_2@televent.interna\r\n l");
+        let text = String::from_utf8(stored.object.into_bytes()).unwrap();
+        assert_eq!(text, expected);
+        assert_eq!(plan.answered, Some((id(2), vec![String::new()])));
     }
 
     #[test]
     fn press_by_somebody_else_is_refused() {
         for stranger in [1, 3] {
-            for data in [
-                accept(),
-                CallbackData::Change {
-                    event_id: Uuid::nil(),
-                },
-            ] {
+            for data in [accept(), change()] {
                 assert_eq!(
-                    press(&invitation(), stranger, 10, 0, &data),
+                    press((OBJECT, NOTHING), stranger, 10, 0, &data),
                     Decision::Refuse(Refusal::NotInvited)
                 );
             }
         }
-        let foreign = Invitation {
-            owner_organizes: false,
-            ..invitation()
-        };
+        let foreign = OBJECT.replace("ORGANIZER:mailto:tg_1@", "ORGANIZER:mailto:tg_2@");
         assert_eq!(
-            press(&foreign, 2, 10, 0, &accept()),
+            press((&foreign, NOTHING), 2, 10, 0, &accept()),
             Decision::Refuse(Refusal::NotInvited)
         );
     }
 
     #[test]
     fn same_answer_again_is_a_confirmation() {
-        let answered = Invitation {
-            object: OBJECT.replace("NEEDS-ACTION", "ACCEPTED").into_bytes(),
-            last_answer: Some((10, at(0))),
-            ..invitation()
+        let accepted = OBJECT.replace("NEEDS-ACTION", "ACCEPTED");
+        let state = PressState {
+            last_answer: Some((Some(10), at(0))),
+            ..NOTHING
         };
-        assert_eq!(press(&answered, 2, 11, 1, &accept()), Decision::Confirm);
+        assert_eq!(
+            press((&accepted, state), 2, 11, 1, &accept()),
+            Decision::Confirm {
+                recurrence_ids: vec![String::new()]
+            }
+        );
     }
 
     #[test]
     fn older_press_never_beats_a_newer_answer() {
-        let declined = Invitation {
-            object: OBJECT.replace("NEEDS-ACTION", "DECLINED").into_bytes(),
-            last_answer: Some((10, at(0))),
-            ..invitation()
+        let declined = OBJECT.replace("NEEDS-ACTION", "DECLINED");
+        let state = PressState {
+            last_answer: Some((Some(10), at(0))),
+            ..NOTHING
+        };
+        let of_press =
+            |update_id, seconds| press((&declined, state), 2, update_id, seconds, &accept());
+        assert_eq!(of_press(9, 5), Decision::Refuse(Refusal::Stale));
+        assert!(matches!(of_press(11, 5), Decision::Write(_)));
+        // Eight days later ids may have begun again lower.
+        let later = 8 * 24 * 3600;
+        assert!(matches!(of_press(9, later), Decision::Write(_)));
+    }
+
+    #[test]
+    fn press_from_before_an_answer_of_a_device_or_another_question_is_stale() {
+        let by_device = PressState {
+            last_answer: Some((None, at(10))),
+            ..NOTHING
         };
         assert_eq!(
-            press(&declined, 2, 9, 5, &accept()),
+            press((OBJECT, by_device), 2, 99, 9, &accept()),
             Decision::Refuse(Refusal::Stale)
         );
         assert!(matches!(
-            press(&declined, 2, 11, 5, &accept()),
-            Decision::Write { .. }
+            press((OBJECT, by_device), 2, 99, 11, &accept()),
+            Decision::Write(_)
         ));
-        // Eight days later ids may have begun again lower.
-        let later = 8 * 24 * 3600;
+        let asked = PressState {
+            asked_at: Some(at(10)),
+            ..NOTHING
+        };
+        assert_eq!(
+            press((OBJECT, asked), 2, 99, 9, &accept()),
+            Decision::Refuse(Refusal::AskedAnew)
+        );
         assert!(matches!(
-            press(&declined, 2, 9, later, &accept()),
-            Decision::Write { .. }
+            press((OBJECT, asked), 2, 99, 10, &accept()),
+            Decision::Write(_)
         ));
     }
 
     #[test]
     fn cancelled_event_takes_no_answer() {
-        let deleted = Invitation {
-            deleted: true,
-            ..invitation()
-        };
+        let cancelled = OBJECT.replace("END:VEVENT", "STATUS:CANCELLED\r\nEND:VEVENT");
         assert_eq!(
-            press(&deleted, 2, 10, 0, &accept()),
+            press((&cancelled, NOTHING), 2, 10, 0, &accept()),
             Decision::Refuse(Refusal::Cancelled)
         );
     }
 
     #[test]
     fn change_opens_the_card_again() {
-        let change = CallbackData::Change {
-            event_id: Uuid::nil(),
-        };
-        assert_eq!(press(&invitation(), 2, 10, 0, &change), Decision::Reopen);
+        assert_eq!(
+            press((OBJECT, NOTHING), 2, 10, 0, &change()),
+            Decision::Reopen
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! A press of a button: load, decide, one transaction, and the answer to the press at once after it.
 
+use chrono::Utc;
 use televent_store::{
-    AnswerWrite, CardKey, Notice, NoticeKind, PressRecord, Pressed, PressedMessage, digest,
+    CardKey, Notice, NoticeKind, PressRecord, Pressed, PressedCard, PressedMessage,
+    SchedulingWrite, WriteOutcome,
 };
 use televent_telegram::{Answer, CallError, CallbackData, Press};
 use tracing::{debug, warn};
@@ -46,19 +48,36 @@ async fn try_once(
     data: &CallbackData,
 ) -> Result<Option<(&'static str, bool)>, ApplyError> {
     let store = &apply.store;
-    let (CallbackData::Answer { event_id, .. } | CallbackData::Change { event_id }) = data;
+    let (CallbackData::Answer {
+        event_id,
+        recurrence_id,
+        ..
+    }
+    | CallbackData::Change {
+        event_id,
+        recurrence_id,
+    }) = data;
     let message = press.message.map(|(chat_id, message_id)| PressedMessage {
         chat_id,
         message_id,
     });
-    let invitation = match store.pressed(record, *event_id, message).await? {
+    let pressed = PressedCard {
+        event_id: *event_id,
+        recurrence_id,
+        message,
+    };
+    let (rows, state) = match store.pressed(record, &pressed).await? {
         // Committed by an earlier delivery, which may have died before it answered.
         Pressed::AlreadyProcessed => return Ok(Some(("", false))),
         Pressed::NoSuchEvent => {
             store.note_update(record.bot_id, record.update_id).await?;
             return Ok(Some(("This invitation does not exist any more.", true)));
         }
-        Pressed::Found(invitation) => invitation,
+        Pressed::Found(rows, state) => (rows, state),
+    };
+    let (Some(organizer), Some(meeting)) = (&rows.organizer, rows.stored_meeting(&apply.domain)?)
+    else {
+        return Ok(None);
     };
     let facts = PressFacts {
         from: record.telegram_id,
@@ -66,7 +85,8 @@ async fn try_once(
         received_at: record.received_at,
         data,
     };
-    let decision = decide(&invitation, facts, &apply.domain)?;
+    let now = Utc::now();
+    let decision = decide(&meeting, &state, facts, now);
     if let Decision::Refuse(refusal) = decision {
         if refusal == Refusal::NotInvited {
             warn!(telegram.id = %record.telegram_id, event.id = %event_id, "a press by somebody who is not invited is refused");
@@ -74,61 +94,59 @@ async fn try_once(
         store.note_update(record.bot_id, record.update_id).await?;
         return Ok(Some(match refusal {
             Refusal::NotInvited => ("You are not invited to this event.", true),
+            Refusal::NoRoom => (
+                "This series has no room for one more answer about a single date. You can answer for the whole series.",
+                true,
+            ),
             Refusal::Cancelled => ("This event was cancelled.", true),
             Refusal::Stale => ("You have answered again since.", false),
+            Refusal::AskedAnew => (
+                "The event has changed since. Please look at it again, and answer anew.",
+                true,
+            ),
         }));
     }
-    if let Some(message) = message.filter(|_| !invitation.message_is_known) {
-        let key = CardKey {
-            event_id: *event_id,
-            telegram_id: record.telegram_id,
-            recurrence_id: String::new(),
-        };
-        store.adopt_message(&key, message).await?;
+    let card = CardKey {
+        event_id: *event_id,
+        telegram_id: record.telegram_id,
+        recurrence_id: recurrence_id.clone(),
+    };
+    if let Some(message) = message.filter(|_| !state.message_is_known) {
+        store.adopt_message(&card, message).await?;
     }
     let own_card = Notice {
         id: Uuid::now_v7(),
         kind: NoticeKind::Invite,
         telegram_id: record.telegram_id,
     };
-    match decision {
-        Decision::Write { object, statuses } => {
-            let tally = Notice {
-                id: Uuid::now_v7(),
-                kind: NoticeKind::Rsvp,
-                telegram_id: invitation.owner,
+    let is_written = match decision {
+        Decision::Write(plan) => {
+            let write = SchedulingWrite {
+                press: Some(record),
+                ..SchedulingWrite::planned(&rows, &plan, now)
             };
-            let write = AnswerWrite {
-                event_id: *event_id,
-                expected_version: invitation.version,
-                object: object.as_bytes(),
-                etag: &digest(object.as_bytes()),
-                statuses: &statuses,
-                notices: &[own_card, tally],
-            };
-            if !store.write_answer(record, &write).await? {
-                return Ok(None);
-            }
+            store.write_scheduling(&write).await? == WriteOutcome::Done
         }
-        Decision::Confirm => {
-            let version = invitation.version;
-            if !store
-                .confirm_answer(record, *event_id, version, &[own_card])
+        Decision::Confirm { recurrence_ids } => {
+            store
+                .confirm_answer(
+                    record,
+                    &card,
+                    &recurrence_ids,
+                    organizer.version,
+                    &[own_card],
+                )
                 .await?
-            {
-                return Ok(None);
-            }
         }
         Decision::Reopen => {
-            let version = invitation.version;
-            if !store
-                .reopen_card(record, *event_id, version, &own_card)
+            store
+                .reopen_card(record, &card, organizer.version, &own_card)
                 .await?
-            {
-                return Ok(None);
-            }
         }
-        Decision::Refuse(_) => {}
+        Decision::Refuse(_) => true,
+    };
+    if !is_written {
+        return Ok(None);
     }
     apply.relay.wake();
     Ok(Some((confirmation(data), false)))

@@ -80,7 +80,7 @@ async fn set_free_busy(
         ),
         FreeBusy::Acquaintances => (
             FreeBusyVisibility::Acquaintances,
-            "people with whom they share an event or whom they picked see",
+            "people with whom they share an event see",
         ),
         FreeBusy::Nobody => (FreeBusyVisibility::Nobody, "nobody else sees"),
     };

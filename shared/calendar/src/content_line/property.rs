@@ -145,6 +145,23 @@ impl<'a> Property<'a> {
         splice(&self.text, &edits)
     }
 
+    /// The unfolded line without parameters of these names.
+    pub(crate) fn without_parameters(&self, names: &[&str]) -> Vec<u8> {
+        let edits: Vec<_> = self
+            .parameters
+            .iter()
+            .filter(|parameter| {
+                let name = self.text.get(parameter.name.clone()).unwrap_or_default();
+                names
+                    .iter()
+                    .any(|unwanted| name.eq_ignore_ascii_case(unwanted.as_bytes()))
+            })
+            // The semicolon before it goes, too.
+            .map(|parameter| (parameter.name.start - 1..parameter.value.end, Vec::new()))
+            .collect();
+        splice(&self.text, &edits)
+    }
+
     /// The unfolded line up to the colon before its value, which is included.
     pub(crate) fn before_value(&self) -> &[u8] {
         self.text.get(..self.value_from).unwrap_or_default()

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use chrono::{DateTime, Utc};
+
 use crate::address::CalendarUserAddress;
 use crate::content_line::LineEnding;
 use crate::part_stat::{PartStat, ScheduleAgent};
@@ -85,6 +87,8 @@ pub struct Component {
     pub status: Option<String>,
     /// SEQUENCE; 0 if missing or not a number.
     pub sequence: i64,
+    /// DTSTAMP: when this state of it was written (RFC 5545 section 3.8.7.2). `None` if it is missing or can't be read.
+    pub stamp: Option<DateTime<Utc>>,
     /// When it is; `None` for anything but a VEVENT without dates.
     pub start: Option<EventTime>,
     /// Whether it repeats: it has an RRULE or an RDATE.
@@ -144,21 +148,37 @@ pub struct Attendee {
     pub common_name: Option<String>,
     /// PARTSTAT.
     pub part_stat: PartStat,
+    /// RSVP, if it is there.
+    pub rsvp: Option<bool>,
     /// SCHEDULE-AGENT.
     pub schedule_agent: ScheduleAgent,
+    /// SCHEDULE-STATUS as written: a code such as `1.2`, or several (RFC 6638 section 7.3).
+    pub schedule_status: Option<String>,
+    /// Whether SCHEDULE-FORCE-SEND asks for a request to them (RFC 6638 section 7.2).
+    pub forces_request: bool,
 }
 
 /// Where an ATTENDEE line stands and whose it is.
 #[derive(Debug, Clone)]
 pub(super) struct AttendeeLine {
     pub span: Range<usize>,
-    pub address: CalendarUserAddress,
+    /// An index in the attendees of the component.
+    pub attendee: usize,
 }
 
 impl Component {
     /// The recurrence key; empty for the series itself.
     pub fn recurrence_key(&self) -> &str {
         self.recurrence_id.as_deref().unwrap_or_default()
+    }
+
+    /// Where the first ATTENDEE line of somebody stands in the file.
+    pub(crate) fn line_of(&self, address: &CalendarUserAddress) -> Option<Range<usize>> {
+        let mut attendees = self.attendees.iter();
+        let attendee = attendees.position(|attendee| attendee.address == *address)?;
+        let mut lines = self.attendee_lines.iter();
+        let line = lines.find(|line| line.attendee == attendee)?;
+        Some(line.span.clone())
     }
 
     /// Its attendees, each once.

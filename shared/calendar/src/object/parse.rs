@@ -3,7 +3,7 @@
 //! What is strict and what is not: the structure (BEGIN, END, one UID, one kind) is, and so are the properties that this
 //! server acts on. A property that nobody here reads only has to be a line with a name and a colon.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::component::ComponentKind;
 use super::{
@@ -107,7 +107,8 @@ struct Reader {
     uid: Option<String>,
     organizer: Option<Organizer>,
     components: Vec<Component>,
-    recurrence_keys: HashSet<String>,
+    /// Where each component stands, by its recurrence key.
+    by_key: HashMap<String, usize>,
     people: HashSet<CalendarUserAddress>,
 }
 
@@ -266,10 +267,9 @@ impl Reader {
                 max: MAX_ATTENDEES,
             });
         }
-        if !self
-            .recurrence_keys
-            .insert(component.recurrence_key().to_owned())
-        {
+        let index = self.components.len();
+        let key = component.recurrence_key().to_owned();
+        if self.by_key.insert(key, index).is_some() {
             let why = match &component.recurrence_id {
                 Some(key) => format!("two components have the RECURRENCE-ID {key}"),
                 None => "two components of the same UID have no RECURRENCE-ID".to_owned(),
@@ -294,6 +294,7 @@ impl Reader {
             kind,
             organizer: self.organizer,
             components: self.components,
+            by_key: self.by_key,
         })
     }
 }

@@ -82,7 +82,7 @@ impl Form {
 }
 
 /// The moment with its zone, if a VTIMEZONE of the object says what its name does not.
-pub(super) fn resolved(moment: &Moment, zones: &Zones<'_>) -> Moment {
+pub(crate) fn resolved(moment: &Moment, zones: &Zones<'_>) -> Moment {
     if let Moment::Floating {
         local,
         zone_name: Some(tzid),

@@ -110,10 +110,22 @@ impl<'a> RecurrenceSet<'a> {
         for occurrence in &self.single {
             visit(occurrence.clone())?;
         }
+        let (low, high) = self.range(window);
+        self.try_for_each_of_series(low, high, budget, visit)
+    }
+
+    /// Visits the instances of the series from one local time in it to another, both included, in order; those that have
+    /// a component of their own are left out.
+    pub(super) fn try_for_each_of_series(
+        &self,
+        low: NaiveDateTime,
+        high: NaiveDateTime,
+        budget: &mut Budget,
+        visit: &mut impl FnMut(Occurrence) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let Some(series) = &self.series else {
             return ControlFlow::Continue(());
         };
-        let (low, high) = self.range(window);
         let (mut slots, mut excluding) = series.slots(low, high, budget);
         let mut excluded = excluding.next(budget);
         while let Some(slot) = slots.next(budget) {

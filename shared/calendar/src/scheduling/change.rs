@@ -1,6 +1,10 @@
 //! What changed between two components, as far as people must know.
 
+use std::collections::BTreeSet;
+
+use crate::address::CalendarUserAddress;
 use crate::object::Component;
+use crate::part_stat::ScheduleAgent;
 use crate::time::EventTime;
 
 /// Whether the organizer's change asks everyone again: the event is at another time or place.
@@ -119,6 +123,25 @@ fn same_length(one: &EventTime, other: &EventTime) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether an instance has a component of its own and yet is what its series says: somebody has answered for it alone, or has
+/// alarms of their own there.
+pub(super) fn says_what_series_says(instance: &Component, series: &Component) -> bool {
+    !differs_from_series(instance, series)
+        && (&instance.summary, &instance.description, &instance.url)
+            == (&series.summary, &series.description, &series.url)
+        && instance.status == series.status
+        && people(instance) == people(series)
+}
+
+fn people(component: &Component) -> BTreeSet<(&CalendarUserAddress, bool)> {
+    let attendees = component.attendees().iter();
+    let people = attendees.map(|attendee| {
+        let is_ours = attendee.schedule_agent == ScheduleAgent::Server;
+        (&attendee.address, is_ours)
+    });
+    people.collect()
 }
 
 /// Whether a card about the new component would look different.

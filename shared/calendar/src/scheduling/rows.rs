@@ -21,6 +21,7 @@ pub fn attendee_rows(
         address: attendee.address,
         common_name: attendee.common_name,
         part_stat: attendee.part_stat,
+        schedule_status: attendee.schedule_status,
     };
     object.attendees().into_iter().map(row).collect()
 }

@@ -1,12 +1,21 @@
 //! Tests of scheduling.
 
 use super::*;
-use crate::object::Scope;
+use crate::object::{AttendeeEdit, Edit, Scope};
 
+mod answers;
 mod asking;
+mod cards;
+mod changes;
+mod copies;
+mod hostile;
 mod instances;
 mod life;
+mod meetings;
+mod messages;
 mod people;
+mod refusals;
+mod world;
 
 const OWNER: i64 = 1_000;
 
@@ -53,12 +62,14 @@ fn object(components: &[&str]) -> CalendarObject {
     .unwrap()
 }
 
-/// What the test's short names mean: `me`, `ann` and `bob` are internal, `eve` is not.
+/// What the test's short names mean: `me`, `ann`, `bob`, `cat` and `dan` are internal, `eve` is not.
 fn lines(text: &str) -> String {
     text.replace("@ORG", "ORGANIZER:mailto:tg_1000@televent.internal")
         .replace("@me", "mailto:tg_1000@televent.internal")
         .replace("@ann", "mailto:tg_1@televent.internal")
         .replace("@bob", "mailto:tg_2@televent.internal")
+        .replace("@cat", "mailto:tg_3@televent.internal")
+        .replace("@dan", "mailto:tg_4@televent.internal")
         .replace("@eve", "mailto:eve@example.org")
         .replace("A:", "ATTENDEE:")
         .replace("A;", "ATTENDEE;")
@@ -73,8 +84,15 @@ fn of(components: &[&str]) -> CalendarObject {
     object(&components.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
+/// Ann and Bob have accounts.
+fn delivery() -> std::collections::BTreeMap<TelegramUserId, ScheduleStatus> {
+    [id(1), id(2)]
+        .map(|id| (id, ScheduleStatus::Delivered))
+        .into()
+}
+
 fn put(old: Option<&CalendarObject>, sent: CalendarObject) -> Upsert {
-    let upsert = upsert(old, sent, &owner(), &domain());
+    let upsert = upsert(old, (sent, false), &owner(), &domain(), &delivery());
     assert_rows_equal_object(&upsert);
     upsert
 }
@@ -107,6 +125,26 @@ fn assert_rows_equal_object(upsert: &Upsert) {
         upsert.newly_invited.is_sorted_by(|a, b| a < b)
             && upsert.stale_cards.is_sorted_by(|a, b| a < b)
     );
+}
+
+/// The object without what the server says of its messages to attendees.
+fn unsaid(object: &CalendarObject) -> CalendarObject {
+    let mut edit = Edit::of(object);
+    edit.attendees(|_, _| AttendeeEdit {
+        schedule_status: Some(None),
+        ..AttendeeEdit::default()
+    });
+    edit.finish()
+}
+
+/// What an object says, to compare: a failed test shows text then, and not bytes.
+fn text(object: &CalendarObject) -> String {
+    unfolded(object.as_bytes())
+}
+
+fn unfolded(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n");
+    text.replace("\n ", "")
 }
 
 fn press(object: &CalendarObject, who: i64, scope: &Scope, part_stat: &PartStat) -> CalendarObject {

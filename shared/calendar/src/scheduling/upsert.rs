@@ -1,36 +1,58 @@
 //! What a PUT means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::change::{differs_from_series, is_significant, shows_something_else};
+use super::answer::REPLIED;
+use super::change::{
+    differs_from_series, is_significant, says_what_series_says, shows_something_else,
+};
+use super::instance::{find, with_found};
 use super::rows::{attendee_rows, invited};
-use super::{Owner, Role, Upsert, role_of};
+use super::{Owner, Role, ScheduleStatus, Upsert, role_of};
 use crate::address::{CalendarUserAddress, InternalDomain, TelegramUserId};
-use crate::object::{CalendarObject, Component};
-use crate::part_stat::PartStat;
+use crate::object::{Attendee, AttendeeEdit, CalendarObject, Component, Edit};
+use crate::part_stat::{PartStat, ScheduleAgent};
+use crate::tree::Node;
 
-/// Decides about an object that the owner's client has sent, over the one that is stored (if there is one).
+/// Decides about an object that the owner's client has sent, over the one that is stored (if there is one), of which it knows
+/// everything or not (`is_current`). `delivery` is what becomes of a message to somebody, as far as that is known beforehand;
+/// who is not in it is not known at all.
 pub fn upsert(
     old: Option<&CalendarObject>,
-    sent: CalendarObject,
+    (sent, is_current): (CalendarObject, bool),
     owner: &Owner,
     domain: &InternalDomain,
+    delivery: &BTreeMap<TelegramUserId, ScheduleStatus>,
 ) -> Upsert {
     let role = role_of(&sent, owner, domain);
     let before = Invitations::of(old, owner, domain);
     let mut object = None;
     let mut answers_reset = false;
+    let mut asked = Vec::new();
+    let mut forced = BTreeSet::new();
     if role == Role::Organizer {
         let organized = with_organizer(old, &sent, owner, domain);
+        let organized = if is_current {
+            organized
+        } else {
+            with_answered_instances(&before, organized, owner, domain)
+        };
         let decided = decide_answers(&before, &organized, owner, domain);
         answers_reset = decided.answers_reset;
-        object = Some(organized.with_part_stats(|component, address| {
-            let id = address.telegram_user_id(domain)?;
-            decided
-                .answers
-                .get(&(component.recurrence_key(), id))
-                .cloned()
-        }));
+        asked = decided
+            .asked
+            .iter()
+            .map(|(key, id)| ((*key).to_owned(), *id))
+            .collect();
+        forced.clone_from(&decided.forced);
+        let asker = Asker {
+            before: &before,
+            decided: &decided,
+            owner,
+            domain,
+            delivery,
+        };
+        object = Some(asker.write(&organized));
     }
     let stored_as_sent = object.as_ref().is_none_or(|object| *object == sent);
     let object = object.unwrap_or(sent);
@@ -45,7 +67,105 @@ pub fn upsert(
         newly_invited,
         stale_cards,
         answers_reset,
+        asked,
+        forced,
         object,
+    }
+}
+
+/// What the server says in the organizer's object: answers, who is asked, what became of the message, SEQUENCE.
+struct Asker<'a> {
+    before: &'a Invitations<'a>,
+    decided: &'a Decided<'a>,
+    owner: &'a Owner,
+    domain: &'a InternalDomain,
+    delivery: &'a BTreeMap<TelegramUserId, ScheduleStatus>,
+}
+
+impl Asker<'_> {
+    fn write(&self, organized: &CalendarObject) -> CalendarObject {
+        let mut edit = Edit::of(organized);
+        edit.attendees(|component, attendee| self.attendee(component, attendee));
+        let sequences: Vec<_> = organized
+            .components()
+            .iter()
+            .map(|component| self.sequence(component))
+            .collect();
+        if sequences.iter().any(Option::is_some) {
+            let calendar = Node::of(organized);
+            for (node, sequence) in calendar.kept(organized).into_iter().zip(sequences) {
+                if let Some(sequence) = sequence {
+                    edit.set(node, "SEQUENCE", &sequence.to_string());
+                }
+            }
+            return edit.finish();
+        }
+        edit.finish()
+    }
+
+    fn attendee(&self, component: &Component, attendee: &Attendee) -> AttendeeEdit {
+        if attendee.schedule_agent != ScheduleAgent::Server {
+            return AttendeeEdit::default();
+        }
+        let Some(id) = attendee.address.telegram_user_id(self.domain) else {
+            return AttendeeEdit {
+                schedule_status: Some(Some(ScheduleStatus::NoRoute.as_str().to_owned())),
+                sent: true,
+                ..AttendeeEdit::default()
+            };
+        };
+        if id == self.owner.telegram_id {
+            return AttendeeEdit {
+                schedule_status: Some(None),
+                sent: true,
+                ..AttendeeEdit::default()
+            };
+        }
+        let key = component.recurrence_key();
+        let is_asked = self.decided.asked.contains(&(key, id)) || attendee.forces_request;
+        let known = self
+            .before
+            .statuses
+            .get(&(key, id))
+            .or_else(|| self.before.statuses.get(&("", id)));
+        let part_stat = self.decided.answers.get(&(key, id)).cloned();
+        let status = match known.filter(|_| !is_asked) {
+            Some(known) => *known,
+            None if !attendee.forces_request
+                && part_stat
+                    .as_ref()
+                    .is_some_and(|said| *said != PartStat::NeedsAction) =>
+            {
+                REPLIED
+            }
+            None => {
+                let status = self.delivery.get(&id).copied();
+                status.unwrap_or(ScheduleStatus::Pending).as_str()
+            }
+        };
+        // Where the server has said that an answer is expected, a client that leaves it out has not heard of it.
+        let waits = attendee.rsvp.is_none()
+            && part_stat == Some(PartStat::NeedsAction)
+            && self.before.waiting.contains(&(key, id));
+        AttendeeEdit {
+            // Repeated lines of one person are made to agree.
+            asks: waits || attendee.rsvp == Some(true) || self.decided.reset.contains(&(key, id)),
+            part_stat,
+            schedule_status: Some(Some(status.to_owned())),
+            sent: true,
+        }
+    }
+
+    /// RFC 5546 section 2.1.4: it rises with each significant change, and never falls. Most clients raise it themselves.
+    fn sequence(&self, component: &Component) -> Option<i64> {
+        let old = self.before.components.get(component.recurrence_key())?;
+        let invited_somebody = !self.before.answers.is_empty();
+        let least = if invited_somebody && is_significant(old, component) {
+            old.sequence.saturating_add(1)
+        } else {
+            old.sequence
+        };
+        (component.sequence < least).then_some(least)
     }
 }
 
@@ -57,16 +177,62 @@ fn with_organizer(
     owner: &Owner,
     domain: &InternalDomain,
 ) -> CalendarObject {
-    if sent.organizer().is_some() {
-        return sent.clone();
-    }
     let address = CalendarUserAddress::internal(owner.telegram_id, domain);
     let known = old.filter(|old| old.organizer() == Some(&address));
-    let common_name = known.map_or(
+    // Where only some of the components have one, it is the same.
+    let said = Some(sent)
+        .filter(|sent| sent.organizer().is_some())
+        .or(known);
+    let common_name = said.map_or(
         Some(owner.common_name.as_str()),
         CalendarObject::organizer_name,
     );
     sent.with_organizer(&address, common_name)
+}
+
+/// The sent object with the components that the server had made of instances because somebody answered for them alone. The
+/// organizer's client may not know them: an answer leaves the schedule tag as it is, so that a change of something else does
+/// not lose it (RFC 6638 section 3.2.10.1). What the organizer has said of an instance is the organizer's to take back.
+fn with_answered_instances(
+    before: &Invitations<'_>,
+    sent: CalendarObject,
+    owner: &Owner,
+    domain: &InternalDomain,
+) -> CalendarObject {
+    let old = before.components.get("");
+    let (Some(old), Some(new)) = (old, sent.master()) else {
+        return sent;
+    };
+    if is_significant(old, new) {
+        return sent;
+    }
+    let invited_by = |component: &Component| -> HashMap<TelegramUserId, PartStat> {
+        let attendees = component.attendees().iter();
+        let invited = attendees.filter_map(|attendee| {
+            let id = invited(attendee, Role::Organizer, owner, domain)?;
+            Some((id, attendee.part_stat.clone()))
+        });
+        invited.collect()
+    };
+    let (of_series, still_invited) = (invited_by(old), invited_by(new));
+    let is_answered_alone = |component: &Component| {
+        let answers = invited_by(component);
+        let mut answers = answers
+            .iter()
+            .filter(|(id, _)| still_invited.contains_key(id));
+        answers.any(|(id, said)| of_series.get(id).is_some_and(|of_series| of_series != said))
+    };
+    let is_of_answers = |component: &Component| {
+        is_answered_alone(component) && says_what_series_says(component, old)
+    };
+    let missing = before
+        .components
+        .iter()
+        .filter(|(key, component)| {
+            !key.is_empty() && sent.component(key).is_none() && is_of_answers(component)
+        })
+        .map(|(key, _)| *key);
+    with_found(&sent, &find(&sent, missing)).unwrap_or(sent)
 }
 
 /// An object and whom it invites to what.
@@ -74,6 +240,9 @@ struct Invitations<'a> {
     object: Option<&'a CalendarObject>,
     components: HashMap<&'a str, &'a Component>,
     answers: BTreeMap<(&'a str, TelegramUserId), &'a PartStat>,
+    statuses: HashMap<(&'a str, TelegramUserId), &'a str>,
+    /// Whose answer is expected, as RSVP says.
+    waiting: HashSet<(&'a str, TelegramUserId)>,
 }
 
 impl<'a> Invitations<'a> {
@@ -82,6 +251,8 @@ impl<'a> Invitations<'a> {
             object,
             components: HashMap::new(),
             answers: BTreeMap::new(),
+            statuses: HashMap::new(),
+            waiting: HashSet::new(),
         };
         let Some(object) = object else {
             return invitations;
@@ -93,6 +264,12 @@ impl<'a> Invitations<'a> {
             for attendee in component.attendees() {
                 if let Some(id) = invited(attendee, role, owner, domain) {
                     invitations.answers.insert((key, id), &attendee.part_stat);
+                    if attendee.rsvp == Some(true) {
+                        invitations.waiting.insert((key, id));
+                    }
+                    if let Some(status) = &attendee.schedule_status {
+                        invitations.statuses.insert((key, id), status);
+                    }
                 }
             }
         }
@@ -108,6 +285,12 @@ impl<'a> Invitations<'a> {
 struct Decided<'a> {
     answers: HashMap<(&'a str, TelegramUserId), PartStat>,
     answers_reset: bool,
+    /// Who is asked now, for the first time or anew.
+    asked: BTreeSet<(&'a str, TelegramUserId)>,
+    /// Of those, whose answer does not stand any more.
+    reset: BTreeSet<(&'a str, TelegramUserId)>,
+    /// To whom a request goes in any case (SCHEDULE-FORCE-SEND).
+    forced: BTreeSet<TelegramUserId>,
 }
 
 fn decide_answers<'a>(
@@ -119,6 +302,9 @@ fn decide_answers<'a>(
     let mut decided = Decided {
         answers: HashMap::new(),
         answers_reset: false,
+        asked: BTreeSet::new(),
+        reset: BTreeSet::new(),
+        forced: BTreeSet::new(),
     };
     let series = sent
         .components()
@@ -144,8 +330,20 @@ fn decide_answers<'a>(
                 continue;
             };
             let known = before.answers.get(&(known_at, id)).copied();
+            if attendee.forces_request {
+                decided.forced.insert(id);
+            }
+            // Who is to think again is asked as if for the first time (RFC 6638 section 3.2.7).
+            let still_stands = still_stands
+                && !(attendee.forces_request && attendee.part_stat == PartStat::NeedsAction);
             decided.answers_reset |=
                 !still_stands && known.is_some_and(|known| *known != PartStat::NeedsAction);
+            if known.is_none() || !still_stands {
+                decided.asked.insert((key, id));
+            }
+            if known.is_some() && !still_stands {
+                decided.reset.insert((key, id));
+            }
             let part_stat = known.filter(|_| still_stands).cloned().unwrap_or_default();
             decided.answers.insert((key, id), part_stat);
         }

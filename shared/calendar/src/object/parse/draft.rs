@@ -1,6 +1,6 @@
 //! One component while its lines are being read.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::address::{CalendarUserAddress, InvalidAddress};
@@ -22,7 +22,8 @@ pub(super) struct Draft {
     organizer: Option<Organizer>,
     attendee_lines: Vec<AttendeeLine>,
     attendees: Vec<Attendee>,
-    addresses: HashSet<CalendarUserAddress>,
+    /// Where each attendee stands in the list.
+    addresses: HashMap<CalendarUserAddress, usize>,
     first_attendee_at: Option<usize>,
     start: Option<Moment>,
     end: Option<Moment>,
@@ -34,6 +35,7 @@ pub(super) struct Draft {
     url: Option<String>,
     status: Option<String>,
     sequence: Option<i64>,
+    stamp: Option<Moment>,
     schedule: Schedule,
     recurrence_lines: Vec<Range<usize>>,
 }
@@ -50,7 +52,7 @@ impl Draft {
             organizer: None,
             attendee_lines: Vec::new(),
             attendees: Vec::new(),
-            addresses: HashSet::new(),
+            addresses: HashMap::new(),
             first_attendee_at: None,
             start: None,
             end: None,
@@ -62,6 +64,7 @@ impl Draft {
             url: None,
             status: None,
             sequence: None,
+            stamp: None,
             schedule: Schedule::default(),
             recurrence_lines: Vec::new(),
         }
@@ -73,6 +76,7 @@ impl Draft {
             b"ATTENDEE",
             b"DESCRIPTION",
             b"DTEND",
+            b"DTSTAMP",
             b"DTSTART",
             b"DUE",
             b"DURATION",
@@ -142,6 +146,13 @@ impl Draft {
             b"STATUS" => set_first(&mut self.status, || {
                 property.value_text().trim().to_ascii_uppercase()
             }),
+            b"DTSTAMP" => {
+                let value = property.value_text();
+                self.stamp = self
+                    .stamp
+                    .take()
+                    .or_else(|| Moment::parse(value.trim(), None));
+            }
             b"SEQUENCE" => {
                 self.sequence = self.sequence.or(property.value_text().trim().parse().ok());
             }
@@ -157,9 +168,13 @@ impl Draft {
             Some(first) if first.address != address => Err(ObjectError::DifferentOrganizers),
             Some(_) => Ok(()),
             None => {
+                let schedule_agent = property
+                    .parameter("SCHEDULE-AGENT")
+                    .map(|text| ScheduleAgent::parse(&text));
                 self.organizer = Some(Organizer {
                     address,
                     common_name: common_name(property),
+                    schedule_agent: schedule_agent.unwrap_or_default(),
                 });
                 Ok(())
             }
@@ -172,11 +187,13 @@ impl Draft {
         let Some(address) = address(property)? else {
             return Ok(());
         };
+        let next = self.attendees.len();
+        let index = *self.addresses.entry(address.clone()).or_insert(next);
         self.attendee_lines.push(AttendeeLine {
             span: line.span.clone(),
-            address: address.clone(),
+            attendee: index,
         });
-        if self.addresses.insert(address.clone()) {
+        if index == next {
             let part_stat = property
                 .parameter("PARTSTAT")
                 .and_then(|text| PartStat::parse(&text).ok());
@@ -190,7 +207,14 @@ impl Draft {
                 common_name: common_name(property),
                 // A value that is no token means what an unknown token means: NEEDS-ACTION (RFC 5545 section 3.2.12).
                 part_stat: part_stat.unwrap_or_default(),
+                rsvp: property
+                    .parameter("RSVP")
+                    .map(|rsvp| rsvp.eq_ignore_ascii_case("TRUE")),
                 schedule_agent: schedule_agent.unwrap_or_default(),
+                schedule_status: property.parameter("SCHEDULE-STATUS"),
+                forces_request: property
+                    .parameter("SCHEDULE-FORCE-SEND")
+                    .is_some_and(|method| method.eq_ignore_ascii_case("REQUEST")),
             });
         }
         Ok(())
@@ -254,6 +278,7 @@ impl Draft {
             url: self.url,
             status: self.status,
             sequence: self.sequence.unwrap_or_default(),
+            stamp: self.stamp.map(|stamp| stamp.to_utc(&Zone::UTC)),
             start: EventTime::new(
                 self.kind,
                 timing.start.clone(),

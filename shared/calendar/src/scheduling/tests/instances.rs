@@ -97,7 +97,8 @@ fn instances_keep_their_own_answers() {
     let key = "20260107T100000Z";
     let scope = Scope::Instance(key.to_owned());
     let sent = of(&[SERIES, &instance("")]);
-    let old = press(&accepted(&sent, 1), 1, &scope, &PartStat::Declined);
+    let first = put(None, sent.clone()).object;
+    let old = press(&accepted(&first, 1), 1, &scope, &PartStat::Declined);
     assert!(put(Some(&old), sent).unchanged);
 
     // A change of the instance asks for the instance only.

@@ -106,16 +106,34 @@ proptest! {
                 Step::Press { who, instance, part_stat } => {
                     let Some(object) = &stored else { continue };
                     let scope = if instance { Scope::Instance("20260105T100000Z".to_owned()) } else { Scope::All };
-                    let invited = attendee_rows(object, &owner(), &domain()).into_iter().any(|row| {
-                        row.invited && row.telegram_id == Some(id(who)) && scope.includes(&row.recurrence_id)
-                    });
+                    let rows_of = |object: &CalendarObject| -> Vec<AttendeeRow> {
+                        let rows = attendee_rows(object, &owner(), &domain()).into_iter();
+                        rows.filter(|row| row.invited && row.telegram_id == Some(id(who))).collect()
+                    };
+                    let before = rows_of(object);
+                    // Each instance that has no component of its own is one of the series.
+                    let is_as_series = object.component("20260105T100000Z").is_none();
+                    let asks = |row: &AttendeeRow| {
+                        scope.includes(&row.recurrence_id) || row.recurrence_id.is_empty() && is_as_series
+                    };
+                    let invited = before.iter().any(asks);
                     match answer(object, id(who), &scope, &part_stat, &domain()) {
                         Answer::NotInvited => prop_assert!(!invited),
                         Answer::Unchanged => prop_assert!(invited),
                         Answer::Changed(answered) => {
                             prop_assert!(invited);
-                            let rows = attendee_rows(&answered, &owner(), &domain());
-                            prop_assert!(rows.iter().filter(|row| row.invited && row.telegram_id == Some(id(who)) && scope.includes(&row.recurrence_id)).all(|row| row.part_stat == part_stat));
+                            // What is answered says so: one instance; or the series, or instances alone if they are in no
+                            // series. Everything else says what it said, or, for all, the same.
+                            let is_in_series = before.iter().any(|row| row.recurrence_id.is_empty());
+                            for row in rows_of(&answered) {
+                                let key = row.recurrence_id.as_str();
+                                let said = before.iter().find(|said| said.recurrence_id == key);
+                                let is_answered = if instance { !key.is_empty() } else { key.is_empty() || !is_in_series };
+                                prop_assert!(row.part_stat == part_stat || !is_answered);
+                                prop_assert!(
+                                    is_answered || said == Some(&row) || !instance && row.part_stat == part_stat
+                                );
+                            }
                             prop_assert_eq!(answer(&answered, id(who), &scope, &part_stat, &domain()), Answer::Unchanged);
                             stored = Some(answered);
                         }

@@ -1,0 +1,480 @@
+//! Scheduling operations behind PUT and DELETE (RFC 6638 section 3.2): load the meeting, decide, and one statement that
+//! writes the object, the copies of others, their inboxes, and what the world must be told.
+
+use std::collections::BTreeSet;
+
+use chrono::Utc;
+use televent_calendar::{
+    CalendarObject, CalendarUserAddress, CopyChange, CopyWrite, Meeting, Plan, Refusal, Role,
+    ScheduleAgent, TelegramUserId, Upsert, occurrence_bounds,
+};
+use televent_store::{
+    CopyRow, Event, MeetingKey, MeetingRows, NewEvent, Notice, ObjectWrite, OrganizerWrite,
+    RemoveOutcome, SchedulingWrite, Slot, WriteOutcome, digest,
+};
+use uuid::Uuid;
+
+use crate::{
+    error::ApiError,
+    methods::{not_for_clients_to_deliver, owner_of, stored_object},
+    routes::Call,
+    xml::CALDAV,
+};
+
+/// What a PUT stores at its place.
+pub(crate) struct Written {
+    pub(crate) outcome: WriteOutcome,
+    pub(crate) object: CalendarObject,
+    /// Whether what is stored was there before, byte for byte.
+    pub(crate) is_unchanged: bool,
+}
+
+/// The object of a PUT and what is at its place.
+pub(crate) struct Put<'a> {
+    pub(crate) call: &'a Call,
+    pub(crate) slot: &'a Slot,
+    /// The last segment of the URL.
+    pub(crate) name: &'a str,
+    pub(crate) old: Option<&'a CalendarObject>,
+    pub(crate) sent: &'a CalendarObject,
+    /// Whether the client has named the state that it changes, and it is that.
+    pub(crate) is_current: bool,
+    /// Whether it has named it by its entity tag, so that it knows the answers, too.
+    pub(crate) has_seen_all: bool,
+}
+
+impl Put<'_> {
+    /// Decides and writes. `None` if the place has changed since it was looked at.
+    pub(crate) async fn store(&self) -> Result<Option<Written>, ApiError> {
+        match meeting_of_copy(self.call, self.slot.event.as_ref(), self.sent).await? {
+            Some(meeting_id) => self.store_as_attendee(meeting_id).await,
+            None => self.store_as_owner().await,
+        }
+    }
+
+    fn me(&self) -> TelegramUserId {
+        self.call.scene.user.telegram_id
+    }
+
+    async fn store_as_owner(&self) -> Result<Option<Written>, ApiError> {
+        let scene = &self.call.scene;
+        let owner = owner_of(&scene.user);
+        let people = people_in(self.call, [self.old, Some(self.sent)].into_iter().flatten());
+        let event = self.slot.event.as_ref();
+        let organizer = CalendarUserAddress::internal(owner.telegram_id, &scene.domain);
+        let rows = if people.is_empty() {
+            None
+        } else {
+            let key = MeetingKey {
+                owner: owner.telegram_id,
+                event_id: event.map(|event| event.id),
+                uid: self.sent.uid(),
+                organizer: organizer.as_str(),
+                component: self.sent.kind().as_str(),
+                people: &people,
+                most: None,
+            };
+            Some(self.call.api.store.meeting(&key).await?)
+        };
+        if let (Some(rows), Some(event)) = (&rows, event)
+            && !is_at(rows, event)
+        {
+            return Ok(None);
+        }
+        let meeting = match &rows {
+            Some(rows) => {
+                let mut meeting = rows
+                    .meeting(owner, &scene.domain)
+                    .map_err(ApiError::Corrupt)?;
+                meeting.object = self.old.cloned();
+                meeting
+            }
+            None => Meeting {
+                organizer: owner,
+                object: self.old.cloned(),
+                people: std::collections::BTreeMap::new(),
+                domain: scene.domain.clone(),
+            },
+        };
+        let now = Utc::now();
+        let put = meeting
+            .organizer_put(self.sent.clone(), self.has_seen_all, now)
+            .map_err(|refusal| refused(&refusal))?;
+        let (upsert, plan) = (put.upsert, put.plan);
+        if upsert.unchanged && plan == Plan::default() {
+            return Ok(Some(Written {
+                outcome: WriteOutcome::Done,
+                object: upsert.object,
+                is_unchanged: true,
+            }));
+        }
+        let outcome = match &rows {
+            Some(rows) if upsert.role == Role::Organizer || plan != Plan::default() => {
+                self.write_meeting(rows, &upsert, &plan).await?
+            }
+            _ => self.write_alone(&upsert).await?,
+        };
+        Ok(Some(Written {
+            outcome,
+            object: upsert.object,
+            is_unchanged: false,
+        }))
+    }
+
+    async fn write_meeting(
+        &self,
+        rows: &MeetingRows,
+        upsert: &Upsert,
+        plan: &Plan,
+    ) -> Result<WriteOutcome, ApiError> {
+        let etag = digest(upsert.object.as_bytes());
+        let object = object_write(upsert, &etag);
+        let organizer = match &self.slot.event {
+            None => OrganizerWrite::Create(self.new_event(), &object),
+            Some(_) => OrganizerWrite::Replace(&object),
+        };
+        let outcome = self
+            .call
+            .api
+            .store
+            .write_scheduling(&SchedulingWrite {
+                organizer,
+                ..SchedulingWrite::planned(rows, plan, Utc::now())
+            })
+            .await?;
+        self.wake_relay(&outcome, plan);
+        Ok(outcome)
+    }
+
+    /// Of an object that concerns nobody else.
+    async fn write_alone(&self, upsert: &Upsert) -> Result<WriteOutcome, ApiError> {
+        let etag = digest(upsert.object.as_bytes());
+        let object = ObjectWrite {
+            has_foreign_organizer: self.has_foreign_organizer(upsert),
+            ..object_write(upsert, &etag)
+        };
+        let store = &self.call.api.store;
+        let outcome = match &self.slot.event {
+            None => store.create_event(self.new_event(), &object).await?,
+            Some(event) => {
+                store
+                    .replace_event(self.slot.calendar.id, event.id, event.sequence, &object)
+                    .await?
+            }
+        };
+        if outcome == WriteOutcome::Done && object.has_foreign_organizer {
+            self.call.api.relay.wake();
+        }
+        Ok(outcome)
+    }
+
+    /// Whether the owner seems to think that they invite people, and do not: the ORGANIZER is somebody else, the owner is not
+    /// among the attendees, and the server could deliver to some of them.
+    fn has_foreign_organizer(&self, upsert: &Upsert) -> bool {
+        let attends = |id| {
+            let mut rows = upsert.attendees.iter();
+            rows.any(|row| row.telegram_id == Some(id))
+        };
+        upsert.role == Role::Attendee
+            && self.sent.organizer_schedule_agent() == ScheduleAgent::Server
+            && !attends(self.me())
+            && upsert.attendees.iter().any(|row| {
+                row.telegram_id.is_some() && Some(&row.address) != upsert.organizer.as_ref()
+            })
+    }
+
+    async fn store_as_attendee(&self, meeting_id: Uuid) -> Result<Option<Written>, ApiError> {
+        let store = &self.call.api.store;
+        let Some((mut rows, meeting)) = load(self.call, meeting_id, false).await? else {
+            return Ok(None);
+        };
+        let me = self.me();
+        let own = rows.people.iter_mut().find(|row| row.telegram_id == me);
+        let is_stored = own.as_ref().is_some_and(|own| own.copy.is_some());
+        match (&self.slot.event, own) {
+            // It is in another place.
+            (None, Some(own)) if own.copy.is_some() => {
+                let taken = store
+                    .holder_of_uid(self.slot.calendar.id, self.sent.uid())
+                    .await?;
+                return Ok(Some(Written {
+                    outcome: taken,
+                    object: self.sent.clone(),
+                    is_unchanged: false,
+                }));
+            }
+            (None, _) => {}
+            (Some(event), Some(own)) => match &own.copy {
+                Some(copy) if copy.id == event.id && copy.version == event.version => {}
+                // Something of their own that nobody organizes becomes the copy.
+                None if !event.is_scheduled => {
+                    own.copy = Some(CopyRow {
+                        id: event.id,
+                        calendar_id: self.slot.calendar.id,
+                        object: event.object.clone(),
+                        version: event.version,
+                    });
+                }
+                _ => return Ok(None),
+            },
+            (Some(_), None) => return Ok(None),
+        }
+        let now = Utc::now();
+        let (object, mut plan) = meeting
+            .attendee_put(self.me(), self.sent, self.is_current, now)
+            .map_err(|refusal| refused(&refusal))?;
+        let event = self.slot.event.as_ref();
+        let is_linked = event.is_some_and(|event| event.organizer_event_id.is_some());
+        let is_same = is_stored && event.is_some_and(|event| event.object == object.as_bytes());
+        if is_linked && is_same && plan == Plan::default() {
+            return Ok(Some(Written {
+                outcome: WriteOutcome::Done,
+                object,
+                is_unchanged: true,
+            }));
+        }
+        if !plan.copies.iter().any(|change| change.of == self.me()) {
+            plan.copies.push(CopyChange {
+                of: self.me(),
+                write: CopyWrite::Replace {
+                    object: object.clone(),
+                    changes_schedule_tag: true,
+                },
+            });
+        }
+        let place = self
+            .slot
+            .event
+            .is_none()
+            .then(|| (self.me(), self.new_event()));
+        let outcome = store
+            .write_scheduling(&SchedulingWrite {
+                place,
+                ..SchedulingWrite::planned(&rows, &plan, now)
+            })
+            .await?;
+        self.wake_relay(&outcome, &plan);
+        Ok(Some(Written {
+            outcome,
+            object,
+            is_unchanged: false,
+        }))
+    }
+
+    fn new_event(&self) -> NewEvent<'_> {
+        NewEvent {
+            id: Uuid::now_v7(),
+            calendar_id: self.slot.calendar.id,
+            resource_name: self.name,
+        }
+    }
+
+    fn wake_relay(&self, outcome: &WriteOutcome, plan: &Plan) {
+        if *outcome == WriteOutcome::Done && tells_somebody(plan) {
+            self.call.api.relay.wake();
+        }
+    }
+}
+
+/// Takes an answer that a client has written into an invitation in the inbox. `false` if the meeting has changed meanwhile.
+pub(crate) async fn reply_in_inbox(
+    call: &Call,
+    invitation: &Event,
+    sent: &CalendarObject,
+) -> Result<bool, ApiError> {
+    let me = call.scene.user.telegram_id;
+    let meeting = match invitation.organizer_event_id {
+        Some(meeting_id) => load(call, meeting_id, false).await?,
+        None => None,
+    };
+    let Some((rows, meeting)) = meeting else {
+        return Err(not_for_clients_to_deliver());
+    };
+    let now = Utc::now();
+    let plan = meeting
+        .inbox_reply(me, sent, now)
+        .map_err(|refusal| refused(&refusal))?;
+    // Even if nothing is new, the invitation has been dealt with.
+    let plan = plan.unwrap_or_else(|| Plan {
+        read: BTreeSet::from([me]),
+        ..Plan::default()
+    });
+    let outcome = call
+        .api
+        .store
+        .write_scheduling(&SchedulingWrite::planned(&rows, &plan, now))
+        .await?;
+    if outcome == WriteOutcome::Done && tells_somebody(&plan) {
+        call.api.relay.wake();
+    }
+    Ok(outcome == WriteOutcome::Done)
+}
+
+/// The meeting of which an object is the asker's copy; `None` if it is none, or a client handles it. What was put before the
+/// invitation came is not linked to it yet.
+async fn meeting_of_copy(
+    call: &Call,
+    event: Option<&Event>,
+    object: &CalendarObject,
+) -> Result<Option<Uuid>, ApiError> {
+    if object.organizer().is_some() && object.organizer_schedule_agent() != ScheduleAgent::Server {
+        return Ok(None);
+    }
+    if let Some(meeting_id) = event.and_then(|event| event.organizer_event_id) {
+        return Ok(Some(meeting_id));
+    }
+    let me = call.scene.user.telegram_id;
+    let organizer = object
+        .organizer()
+        .and_then(|organizer| organizer.telegram_user_id(&call.scene.domain))
+        .filter(|organizer| *organizer != me);
+    match organizer.filter(|_| object.kind().is_scheduled()) {
+        Some(organizer) => Ok(call
+            .api
+            .store
+            .meeting_of(organizer, object.uid(), me)
+            .await?),
+        None => Ok(None),
+    }
+}
+
+/// Removes a resource, and tells of it those whom it concerns: the invited, or the organizer, unless the client does not
+/// want that (`replies`). `false` if it has changed since it was loaded.
+pub(crate) async fn remove(call: &Call, event: &Event, replies: bool) -> Result<bool, ApiError> {
+    let store = &call.api.store;
+    let me = call.scene.user.telegram_id;
+    let meeting_id = if event.method.is_some() {
+        // A message is no copy: whoever has read it has not answered.
+        None
+    } else if event.owner_organizes {
+        Some(event.id)
+    } else {
+        let object = stored_object(event.object.clone())?;
+        meeting_of_copy(call, Some(event), &object).await?
+    };
+    let meeting = match meeting_id {
+        Some(meeting_id) => load(call, meeting_id, event.owner_organizes).await?,
+        None => None,
+    };
+    let Some((rows, meeting)) = meeting else {
+        return alone(call, event).await;
+    };
+    let (plan, organizer) = if event.owner_organizes {
+        if !is_at(&rows, event) {
+            return Ok(false);
+        }
+        (meeting.organizer_delete(Utc::now()), OrganizerWrite::Remove)
+    } else {
+        let own = rows.people.iter().find(|person| person.telegram_id == me);
+        let copy = own.and_then(|own| own.copy.as_ref());
+        match copy {
+            Some(copy) if copy.id == event.id && copy.version == event.version => {}
+            _ => return alone(call, event).await,
+        }
+        let plan = meeting.attendee_delete(me, replies, Utc::now());
+        (plan, OrganizerWrite::AsPlanned)
+    };
+    let outcome = store
+        .write_scheduling(&SchedulingWrite {
+            organizer,
+            ..SchedulingWrite::planned(&rows, &plan, Utc::now())
+        })
+        .await?;
+    if outcome == WriteOutcome::Done && tells_somebody(&plan) {
+        call.api.relay.wake();
+    }
+    Ok(outcome == WriteOutcome::Done)
+}
+
+/// Removes what concerns nobody else.
+async fn alone(call: &Call, event: &Event) -> Result<bool, ApiError> {
+    let nobody: [Notice; 0] = [];
+    let outcome = call
+        .api
+        .store
+        .remove_event(event.id, event.sequence, &nobody)
+        .await?;
+    Ok(outcome == RemoveOutcome::Done)
+}
+
+/// A meeting by its organizer's object, which is the asker's own or not; `None` if that is gone altogether.
+async fn load(
+    call: &Call,
+    meeting_id: Uuid,
+    is_own: bool,
+) -> Result<Option<(MeetingRows, Meeting)>, ApiError> {
+    let me = call.scene.user.telegram_id;
+    let store = &call.api.store;
+    let rows = if is_own {
+        store.meeting_by_id(meeting_id, &[]).await?
+    } else {
+        store.meeting_of_attendee(meeting_id, me).await?
+    };
+    let Some(rows) = rows else {
+        return Ok(None);
+    };
+    let meeting = rows
+        .stored_meeting(&call.scene.domain)
+        .map_err(ApiError::Corrupt)?;
+    Ok(meeting.map(|meeting| (rows, meeting)))
+}
+
+fn is_at(rows: &MeetingRows, event: &Event) -> bool {
+    rows.organizer
+        .as_ref()
+        .is_some_and(|row| row.id == event.id && row.version == event.version)
+}
+
+fn tells_somebody(plan: &Plan) -> bool {
+    plan.stale_tally || !plan.stale_cards.is_empty()
+}
+
+/// Everybody with an internal address in these objects, but for the asker; sorted.
+fn people_in<'o>(
+    call: &Call,
+    objects: impl Iterator<Item = &'o CalendarObject>,
+) -> Vec<TelegramUserId> {
+    let me = call.scene.user.telegram_id;
+    let people: BTreeSet<TelegramUserId> = objects
+        .filter(|object| object.kind().is_scheduled())
+        .flat_map(CalendarObject::components)
+        .flat_map(televent_calendar::Component::attendees)
+        .filter_map(|attendee| attendee.address.telegram_user_id(&call.scene.domain))
+        .filter(|id| *id != me)
+        .collect();
+    people.into_iter().collect()
+}
+
+fn object_write<'a>(upsert: &'a Upsert, etag: &'a str) -> ObjectWrite<'a> {
+    let bounds = occurrence_bounds(&upsert.object);
+    ObjectWrite {
+        object: upsert.object.as_bytes(),
+        etag,
+        // A write of the owner's is a change that a pending answer must not overwrite unseen; an answer of others is not,
+        // and leaves the tag (RFC 6638 section 3.2.10).
+        schedule_tag: etag,
+        uid: upsert.object.uid(),
+        component: upsert.object.kind().as_str(),
+        organizer: upsert.organizer.as_ref().map(CalendarUserAddress::as_str),
+        owner_organizes: upsert.role == Role::Organizer,
+        first_occurrence: bounds.first,
+        last_occurrence: bounds.last,
+        attendees: &upsert.attendees,
+        notices: &[],
+        has_foreign_organizer: false,
+    }
+}
+
+fn refused(refusal: &Refusal) -> ApiError {
+    let condition = match refusal {
+        Refusal::OrganizerChange(_) => CALDAV.name("allowed-organizer-scheduling-object-change"),
+        Refusal::AttendeeChange(_) => CALDAV.name("allowed-attendee-scheduling-object-change"),
+    };
+    ApiError::forbidden(condition, refusal.to_string())
+}
+
+/// Whether anybody is concerned by an object that is stored.
+pub(crate) fn concerns_others(event: &Event) -> Result<bool, ApiError> {
+    let object = stored_object(event.object.clone())?;
+    Ok(event.is_scheduled && !object.attendees().is_empty())
+}

@@ -1,0 +1,746 @@
+//! Writing what a change of a meeting means: the organizer's object, the copies, the inboxes, and what the world must be
+//! told, in one statement.
+//!
+//! Locks are taken in one order here and in every other statement: objects by id, then calendars by id, then cards, then
+//! attendees. All changes of a meeting lock the organizer's object, so that they come one after the other.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use televent_calendar::{
+    AttendeeRow, CalendarObject, CopyWrite, Method, Plan, TelegramUserId, occurrence_bounds,
+};
+use uuid::Uuid;
+
+use crate::{
+    MeetingRows, NewEvent, Notice, NoticeKind, ObjectWrite, PressRecord, Store, StoreError,
+    WriteOutcome, attendees::AttendeeColumns, digest, error::violated_unique_constraint,
+    outbox::NoticeColumns,
+};
+
+/// The longest UID of which a copy's resource name is made. A name may have 255 bytes, and others read it.
+const MAX_NAMING_UID_BYTES: usize = 200;
+
+/// A change of a meeting.
+#[derive(Clone, Copy, Debug)]
+pub struct SchedulingWrite<'a> {
+    /// What the decision was based on.
+    pub rows: &'a MeetingRows,
+    /// What was decided.
+    pub plan: &'a Plan,
+    /// What becomes of the organizer's object.
+    pub organizer: OrganizerWrite<'a>,
+    /// Where the copy of an attendee goes whose client puts it there, and who that is.
+    pub place: Option<(TelegramUserId, NewEvent<'a>)>,
+    /// The time of the decision.
+    pub now: DateTime<Utc>,
+    /// The press that brings an answer.
+    pub press: Option<&'a PressRecord>,
+}
+
+impl<'a> SchedulingWrite<'a> {
+    /// What a plan says, and nothing of a client's own: the organizer's object is changed by an answer, or not at all.
+    #[must_use]
+    pub const fn planned(rows: &'a MeetingRows, plan: &'a Plan, now: DateTime<Utc>) -> Self {
+        Self {
+            rows,
+            plan,
+            organizer: OrganizerWrite::AsPlanned,
+            place: None,
+            now,
+            press: None,
+        }
+    }
+}
+
+/// What becomes of the organizer's object.
+#[derive(Clone, Copy, Debug)]
+pub enum OrganizerWrite<'a> {
+    /// It is new.
+    Create(NewEvent<'a>, &'a ObjectWrite<'a>),
+    /// Its owner's client replaces it.
+    Replace(&'a ObjectWrite<'a>),
+    /// Its owner's client removes it.
+    Remove,
+    /// What the plan says: it is changed by an answer, or not at all.
+    AsPlanned,
+}
+
+/// Objects to be made, as columns.
+#[derive(Default)]
+struct Created {
+    ids: Vec<Uuid>,
+    calendar_ids: Vec<Uuid>,
+    names: Vec<String>,
+    objects: Vec<Vec<u8>>,
+    etags: Vec<String>,
+    are_organizers: Vec<bool>,
+    firsts: Vec<Option<DateTime<Utc>>>,
+    lasts: Vec<Option<DateTime<Utc>>>,
+}
+
+/// Objects to be replaced, as columns.
+#[derive(Default)]
+struct Replaced {
+    ids: Vec<Uuid>,
+    objects: Vec<Vec<u8>>,
+    etags: Vec<String>,
+    are_organizers: Vec<bool>,
+    /// Whether the schedule tag and the bounds change; an answer of others changes neither.
+    are_tagged: Vec<bool>,
+    firsts: Vec<Option<DateTime<Utc>>>,
+    lasts: Vec<Option<DateTime<Utc>>>,
+}
+
+/// Messages for inboxes, as columns.
+#[derive(Default)]
+struct Messages {
+    ids: Vec<Uuid>,
+    calendar_ids: Vec<Uuid>,
+    names: Vec<String>,
+    objects: Vec<Vec<u8>>,
+    etags: Vec<String>,
+    methods: Vec<String>,
+}
+
+/// Everything that the statement takes.
+#[derive(Default)]
+struct Columns {
+    meeting: Uuid,
+    uid: String,
+    component: String,
+    organizer: Option<String>,
+    owner_organizes: bool,
+    expected_ids: Vec<Uuid>,
+    expected_versions: Vec<i64>,
+    /// By how much the sizes of calendars change, in the order of their ids.
+    calendars: std::collections::BTreeMap<Uuid, i64>,
+    created: Created,
+    replaced: Replaced,
+    removed: Vec<Uuid>,
+    messages: Messages,
+    read: Vec<Uuid>,
+    attendees: Option<AttendeeColumns>,
+    schedule_statuses: Vec<Option<String>>,
+    asked: Vec<bool>,
+    answered: Vec<bool>,
+    last_view: Option<View>,
+}
+
+/// What was computed of an object, since most attendees have the same.
+struct View {
+    object: CalendarObject,
+    etag: String,
+    first: Option<DateTime<Utc>>,
+    last: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// Writes a change of a meeting, and raises the sequence of each object and the ctag of each calendar that it touches.
+    /// Nothing is written if one of the objects is not what the decision was based on, or the press was processed before.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn write_scheduling(
+        &self,
+        write: &SchedulingWrite<'_>,
+    ) -> Result<WriteOutcome, StoreError> {
+        let columns = Columns::of(write);
+        let notices = notices(write);
+        let notices = NoticeColumns::from_notices(&notices);
+        let plan = write.plan;
+        let (calendar_ids, growths): (Vec<Uuid>, Vec<i64>) = columns
+            .calendars
+            .iter()
+            .map(|(id, bytes)| (*id, *bytes))
+            .unzip();
+        let notes_copy = columns.notes_copy();
+        let with_attendees = columns.attendees.is_some();
+        let attendees = columns.attendees.unwrap_or_default();
+        let (card_people, card_keys): (Vec<i64>, Vec<String>) = plan
+            .instance_cards
+            .iter()
+            .map(|(id, key)| (id.get(), key.clone()))
+            .unzip();
+        let resent: Vec<i64> = plan.resent.iter().map(|id| id.get()).collect();
+        let answerer = plan.answered.as_ref().map(|(who, _)| who.get());
+        let answered_at = write.press.map_or(write.now, |press| press.received_at);
+        let (created, replaced, messages) =
+            (&columns.created, &columns.replaced, &columns.messages);
+        let written = sqlx::query_scalar!(
+            r#"
+            with expected as (
+                select * from unnest($1::uuid[], $2::bigint[]) as expected (id, version)
+            ), locked as (
+                select e.id, e.version, e.calendar_id, e.resource_name, e.method, length(e.object) as bytes,
+                       e.deleted_at is not null as is_deleted
+                from events e
+                where e.id in (select id from expected)
+                   -- Messages about it, which may be replaced or go.
+                   or e.organizer_event_id = $3 and e.method is not null and e.deleted_at is null
+                   or e.calendar_id = any($30) and e.resource_name = any($31) and e.deleted_at is null
+                order by e.id
+                -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
+                for no key update
+            ), places as (
+                select c.id from calendars c
+                where c.id = any($4) and c.deleted_at is null and (select count(*) from locked) >= 0
+                order by c.id
+                for no key update
+            ), sound as (
+                select (select count(*) from locked join expected using (id, version)) = cardinality($1)
+                   and (select count(*) from places) = cardinality($4)
+                   -- Copies of what is deleted go on, but that itself stays as it was.
+                   and not exists (select from locked where is_deleted and (id = any($20) or id = any($27)))
+                       as is_sound
+            ), fresh as (
+                insert into processed_updates (bot_id, update_id)
+                select $6, $7 from sound where is_sound and $6::bigint is not null
+                on conflict do nothing
+                returning update_id
+            ), ground as (
+                select from sound where is_sound and ($6::bigint is null or exists (select from fresh))
+            ), calendar as (
+                update calendars c set ctag = c.ctag + 1, bytes = c.bytes + growth.bytes - coalesce((
+                    -- Messages that are replaced, or go.
+                    select sum(m.bytes) from locked m
+                    where m.calendar_id = c.id and m.method is not null
+                      and (m.resource_name = any($31) or m.calendar_id = any($28))
+                ), 0)
+                from unnest($4::uuid[], $5::bigint[]) as growth (id, bytes), ground
+                where c.id = growth.id
+                returning c.id, c.ctag, c.owner
+            ), created as (
+                insert into events (id, calendar_id, resource_name, uid, component, object, etag, schedule_tag,
+                                    revision, organizer, owner_organizes, scheduling_owner, organizer_event_id,
+                                    first_occurrence, last_occurrence)
+                select row.id, calendar.id,
+                       -- The name of a copy is ours to choose.
+                       case when not row.is_organizer and exists (
+                           select from events other
+                           where other.calendar_id = calendar.id and other.resource_name = row.name
+                             and other.deleted_at is null
+                       ) then row.id || '.ics' else row.name end,
+                       $8, $9, row.object, row.etag, row.etag, calendar.ctag, $10, row.is_organizer and $11,
+                       case when $10::text is not null then calendar.owner end,
+                       case when not row.is_organizer then $3 end,
+                       coalesce(row.first_occurrence, '-infinity'), coalesce(row.last_occurrence, 'infinity')
+                from unnest($12::uuid[], $13::uuid[], $14::text[], $15::bytea[], $16::text[], $17::boolean[],
+                            $18::timestamptz[], $19::timestamptz[])
+                    as row (id, calendar_id, name, object, etag, is_organizer, first_occurrence, last_occurrence)
+                join calendar on calendar.id = row.calendar_id
+                returning id, calendar_id, resource_name
+            ), replaced as (
+                update events e set
+                    object = row.object, etag = row.etag,
+                    schedule_tag = case when row.is_tagged then row.etag else e.schedule_tag end,
+                    organizer = case when row.is_organizer then $10 else e.organizer end,
+                    component = $9,
+                    owner_organizes = row.is_organizer and $11,
+                    scheduling_owner = case when row.is_organizer and $10::text is null then null else calendar.owner end,
+                    organizer_event_id = case when not row.is_organizer then $3 end,
+                    first_occurrence = case when row.is_tagged then coalesce(row.first_occurrence, '-infinity')
+                                            else e.first_occurrence end,
+                    last_occurrence = case when row.is_tagged then coalesce(row.last_occurrence, 'infinity')
+                                           else e.last_occurrence end,
+                    sequence = e.sequence + 1, version = e.version + 1, revision = calendar.ctag, updated_at = now()
+                from unnest($20::uuid[], $21::bytea[], $22::text[], $23::boolean[], $24::boolean[],
+                            $25::timestamptz[], $26::timestamptz[])
+                    as row (id, object, etag, is_organizer, is_tagged, first_occurrence, last_occurrence), calendar
+                where e.id = row.id and calendar.id = e.calendar_id
+            ), noted as (
+                -- Who takes the invitation back decides on all copies that there are: one that comes into being must be
+                -- noticed, though it changes nothing of the organizer's object.
+                update events e set version = e.version + 1 from ground where $53 and e.id = $3
+            ), removed as (
+                update events e set
+                    deleted_at = now(), updated_at = now(),
+                    sequence = e.sequence + 1, version = e.version + 1, revision = calendar.ctag
+                from calendar where e.id = any($27) and calendar.id = e.calendar_id
+                returning e.calendar_id, e.resource_name, e.revision
+            ), read as (
+                delete from events e using calendar
+                where e.calendar_id = any($28) and calendar.id = e.calendar_id
+                  and e.organizer_event_id = $3 and e.method is not null
+                  -- One that a client has deleted before may have had the same name.
+                  and e.deleted_at is null
+                returning e.calendar_id, e.resource_name, calendar.ctag as revision
+            ), tombstones as (
+                insert into event_tombstones (calendar_id, resource_name, revision)
+                select calendar_id, resource_name, revision from removed union all select * from read
+                on conflict (calendar_id, resource_name) do update set
+                    revision = excluded.revision, gone_at = excluded.gone_at
+            ), messages as (
+                insert into events (id, calendar_id, resource_name, uid, component, object, etag, schedule_tag,
+                                    revision, owner_organizes, organizer_event_id, method)
+                select row.id, calendar.id, row.name, $8, $9, row.object, row.etag, row.etag, calendar.ctag, false,
+                       $3, row.method
+                from unnest($29::uuid[], $30::uuid[], $31::text[], $32::bytea[], $33::text[], $34::text[])
+                    as row (id, calendar_id, name, object, etag, method)
+                join calendar on calendar.id = row.calendar_id
+                on conflict (calendar_id, resource_name) where deleted_at is null do update set
+                    object = excluded.object, etag = excluded.etag, schedule_tag = excluded.schedule_tag,
+                    method = excluded.method, organizer_event_id = excluded.organizer_event_id,
+                    revision = excluded.revision, updated_at = now(),
+                    sequence = events.sequence + 1, version = events.version + 1
+                returning calendar_id, resource_name
+            ), reused as (
+                delete from event_tombstones t
+                using (select calendar_id, resource_name from created union all select * from messages) as living
+                where t.calendar_id = living.calendar_id and t.resource_name = living.resource_name
+            ), cards as (
+                insert into invite_cards (event_id, telegram_id, recurrence_id)
+                select $3, row.telegram_id, row.recurrence_id from ground,
+                    unnest($35::bigint[], $36::text[]) as row (telegram_id, recurrence_id)
+                on conflict do nothing
+            ), shown as (
+                select telegram_id, recurrence_id, message_id, rendered from invite_cards, ground
+                where event_id = $3 and telegram_id = any($37) and recurrence_id = '' and message_id is not null
+            ), kept as (
+                insert into invite_card_copies (event_id, telegram_id, recurrence_id, message_id, rendered)
+                select $3, shown.* from shown
+                on conflict do nothing
+            ), card as (
+                update invite_cards c set
+                    choosing = c.choosing and c.telegram_id is distinct from $38,
+                    message_id = case when c.telegram_id = any($37) then null else c.message_id end,
+                    rendered = case when c.telegram_id = any($37) then null else c.rendered end
+                from ground
+                where c.event_id = $3 and (c.telegram_id = $38 or c.telegram_id = any($37) and c.recurrence_id = '')
+                returning c.telegram_id
+            ), sent as (
+                select row.* from ground,
+                    unnest($40::text[], $41::text[], $42::bigint[], $43::text[], $44::boolean[], $45::text[],
+                           $46::boolean[], $47::boolean[])
+                        as row (recurrence_id, address, telegram_id, status, invited, schedule_status, is_asked,
+                                has_answered)
+                -- The card is locked first, as in every statement that writes both: else two deadlock.
+                where $39 and (select count(*) from card) >= 0
+            ), gone as (
+                delete from event_attendees a using ground
+                where $39 and a.event_id = $3 and not exists (
+                    select from sent where sent.recurrence_id = a.recurrence_id and sent.address = a.address
+                )
+            ), adopted as (
+                -- Of an object that becomes a copy: who attends is said by the organizer's.
+                delete from event_attendees a using ground
+                where a.event_id in (
+                    select row.id from unnest($20::uuid[], $23::boolean[]) as row (id, is_organizer)
+                    where not row.is_organizer
+                )
+            ), attendees as (
+                insert into event_attendees as known (event_id, recurrence_id, address, telegram_id, status, invited,
+                                                      schedule_status, asked_at, answered_at, answered_by_update)
+                select $3, recurrence_id, address, telegram_id, status, invited, schedule_status,
+                       case when is_asked then $48::timestamptz else '-infinity' end,
+                       case when has_answered then $49::timestamptz end,
+                       case when has_answered then $7 end
+                from sent
+                on conflict (event_id, recurrence_id, address) do update set
+                    telegram_id = excluded.telegram_id,
+                    status = excluded.status,
+                    invited = excluded.invited,
+                    schedule_status = excluded.schedule_status,
+                    asked_at = greatest(known.asked_at, excluded.asked_at),
+                    answered_at = case when excluded.answered_at is not null then excluded.answered_at
+                                       when excluded.asked_at > '-infinity' then null
+                                       else known.answered_at end,
+                    answered_by_update = case when excluded.answered_at is not null then excluded.answered_by_update
+                                              when excluded.asked_at > '-infinity' then null
+                                              else known.answered_by_update end
+                -- A thousand people are not written anew because one of them has answered.
+                where (known.telegram_id, known.status, known.invited, known.schedule_status)
+                      is distinct from
+                      (excluded.telegram_id, excluded.status, excluded.invited, excluded.schedule_status)
+                   or excluded.answered_at is not null or excluded.asked_at > '-infinity'
+            ), notices as (
+                insert into outbox_messages (id, kind, event_id, telegram_id)
+                select row.id, row.kind, $3, row.telegram_id from ground,
+                    unnest($50::uuid[], $51::text[], $52::bigint[]) as row (id, kind, telegram_id)
+            )
+            select exists (select from ground) as "written!"
+            "#,
+            &columns.expected_ids,
+            &columns.expected_versions,
+            columns.meeting,
+            &calendar_ids,
+            &growths,
+            write.press.map(|press| press.bot_id),
+            write.press.map(|press| press.update_id),
+            columns.uid,
+            columns.component,
+            columns.organizer.as_deref(),
+            columns.owner_organizes,
+            &created.ids,
+            &created.calendar_ids,
+            &created.names,
+            &created.objects,
+            &created.etags,
+            &created.are_organizers,
+            &created.firsts as &[Option<DateTime<Utc>>],
+            &created.lasts as &[Option<DateTime<Utc>>],
+            &replaced.ids,
+            &replaced.objects,
+            &replaced.etags,
+            &replaced.are_organizers,
+            &replaced.are_tagged,
+            &replaced.firsts as &[Option<DateTime<Utc>>],
+            &replaced.lasts as &[Option<DateTime<Utc>>],
+            &columns.removed,
+            &columns.read,
+            &messages.ids,
+            &messages.calendar_ids,
+            &messages.names,
+            &messages.objects,
+            &messages.etags,
+            &messages.methods,
+            &card_people,
+            &card_keys,
+            &resent,
+            answerer,
+            with_attendees,
+            &attendees.recurrence_ids,
+            &attendees.addresses,
+            &attendees.telegram_ids as &[Option<i64>],
+            &attendees.statuses,
+            &attendees.invited,
+            &columns.schedule_statuses as &[Option<String>],
+            &columns.asked,
+            &columns.answered,
+            write.now,
+            answered_at,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
+            notes_copy,
+        )
+        .fetch_one(&self.pool)
+        .await;
+        match written {
+            Ok(true) => Ok(WriteOutcome::Done),
+            Ok(false) => Ok(WriteOutcome::Conflict),
+            Err(error) => match violated_unique_constraint(&error) {
+                Some(constraint @ ("events_uid" | "events_scheduling_uid")) => {
+                    let wanted = match (write.organizer, write.place) {
+                        (OrganizerWrite::Create(new, _), _) | (_, Some((_, new))) => {
+                            Some((new.calendar_id, new.id))
+                        }
+                        (OrganizerWrite::Replace(_), None) => {
+                            let organizer = write.rows.organizer.as_ref();
+                            organizer.map(|row| (row.calendar_id, row.id))
+                        }
+                        (OrganizerWrite::Remove | OrganizerWrite::AsPlanned, None) => None,
+                    };
+                    match wanted {
+                        Some((calendar_id, event_id)) => {
+                            self.taken(calendar_id, event_id, &columns.uid, constraint)
+                                .await
+                        }
+                        // A copy that came into being meanwhile.
+                        None => Ok(WriteOutcome::Conflict),
+                    }
+                }
+                Some("events_resource_name") => Ok(WriteOutcome::Conflict),
+                _ => Err(error.into()),
+            },
+        }
+    }
+}
+
+/// Whom to tell.
+fn notices(write: &SchedulingWrite<'_>) -> Vec<Notice> {
+    let plan = write.plan;
+    let cards = plan.stale_cards.iter().map(|id| (NoticeKind::Invite, *id));
+    let organizer = write.rows.organizer.as_ref().map(|row| row.owner);
+    let tally = organizer
+        .filter(|_| plan.stale_tally)
+        .map(|id| (NoticeKind::Rsvp, id));
+    cards
+        .chain(tally)
+        .map(|(kind, telegram_id)| Notice {
+            id: Uuid::now_v7(),
+            kind,
+            telegram_id,
+        })
+        .collect()
+}
+
+impl Columns {
+    fn of(write: &SchedulingWrite<'_>) -> Self {
+        let mut columns = Self::default();
+        columns.add_organizer(write);
+        columns.add_copies(write);
+        columns.add_messages(write);
+        columns
+    }
+
+    fn add_organizer(&mut self, write: &SchedulingWrite<'_>) {
+        if let Some(row) = &write.rows.organizer {
+            self.meeting = row.id;
+            self.uid.clone_from(&row.uid);
+            self.component.clone_from(&row.component);
+            self.organizer.clone_from(&row.organizer);
+            self.owner_organizes = row.owner_organizes;
+            self.expected_ids.push(row.id);
+            self.expected_versions.push(row.version);
+        }
+        match write.organizer {
+            OrganizerWrite::Create(new, object) => {
+                self.meeting = new.id;
+                self.set_object(object);
+                self.grow(new.calendar_id, object.object.len(), 0);
+                self.created.push(&new, object, true);
+                self.set_attendees(object.attendees, write.plan);
+            }
+            OrganizerWrite::Replace(object) => {
+                self.set_object(object);
+                if let Some(row) = &write.rows.organizer {
+                    self.grow(row.calendar_id, object.object.len(), row.object.len());
+                    self.replaced.push(row.id, object, true);
+                    self.set_attendees(object.attendees, write.plan);
+                }
+            }
+            OrganizerWrite::Remove => {
+                if let Some(row) = &write.rows.organizer {
+                    self.grow(row.calendar_id, 0, row.object.len());
+                    self.removed.push(row.id);
+                }
+            }
+            OrganizerWrite::AsPlanned => {
+                if let (Some(row), Some(stored)) = (&write.rows.organizer, &write.plan.organizer) {
+                    let bytes = stored.object.as_bytes();
+                    self.grow(row.calendar_id, bytes.len(), row.object.len());
+                    self.replaced.ids.push(row.id);
+                    self.replaced.objects.push(bytes.to_vec());
+                    self.replaced.etags.push(digest(bytes));
+                    self.replaced.are_organizers.push(true);
+                    self.replaced.are_tagged.push(false);
+                    self.replaced.firsts.push(None);
+                    self.replaced.lasts.push(None);
+                    self.set_attendees(&stored.attendees, write.plan);
+                }
+            }
+        }
+    }
+
+    /// Whether something comes into being at others while the organizer's object stays.
+    fn notes_copy(&self) -> bool {
+        let mut organizers = self
+            .created
+            .are_organizers
+            .iter()
+            .chain(&self.replaced.are_organizers);
+        let stays =
+            !organizers.any(|is_organizer| *is_organizer) && !self.removed.contains(&self.meeting);
+        let is_new = !self.created.ids.is_empty() || !self.messages.ids.is_empty();
+        stays && is_new
+    }
+
+    fn set_object(&mut self, object: &ObjectWrite<'_>) {
+        object.uid.clone_into(&mut self.uid);
+        object.component.clone_into(&mut self.component);
+        self.organizer = object.organizer.map(str::to_owned);
+        self.owner_organizes = object.owner_organizes;
+    }
+
+    fn set_attendees(&mut self, rows: &[AttendeeRow], plan: &Plan) {
+        let asked: HashSet<(&str, TelegramUserId)> = plan
+            .asked
+            .iter()
+            .map(|(key, id)| (key.as_str(), *id))
+            .collect();
+        let answered: HashSet<(&str, TelegramUserId)> = plan
+            .answered
+            .iter()
+            .flat_map(|(id, keys)| keys.iter().map(move |key| (key.as_str(), *id)))
+            .collect();
+        for row in rows {
+            self.schedule_statuses.push(row.schedule_status.clone());
+            let who = row.telegram_id.map(|id| (row.recurrence_id.as_str(), id));
+            self.asked.push(who.is_some_and(|who| asked.contains(&who)));
+            self.answered
+                .push(who.is_some_and(|who| answered.contains(&who)));
+        }
+        self.attendees = Some(AttendeeColumns::from_rows(rows));
+    }
+
+    fn add_copies(&mut self, write: &SchedulingWrite<'_>) {
+        for change in &write.plan.copies {
+            let person = write
+                .rows
+                .people
+                .iter()
+                .find(|person| person.telegram_id == change.of);
+            let row = person.and_then(|person| person.copy.as_ref());
+            if let Some(row) = row {
+                self.expected_ids.push(row.id);
+                self.expected_versions.push(row.version);
+            }
+            let place = write.place.filter(|(who, _)| *who == change.of);
+            match (&change.write, row) {
+                (CopyWrite::Remove, Some(row)) => {
+                    self.grow(row.calendar_id, 0, row.object.len());
+                    self.removed.push(row.id);
+                }
+                (
+                    CopyWrite::Replace {
+                        object,
+                        changes_schedule_tag,
+                    },
+                    Some(row),
+                ) => {
+                    self.grow(row.calendar_id, object.as_bytes().len(), row.object.len());
+                    self.replace_copy(row.id, object, *changes_schedule_tag);
+                }
+                (CopyWrite::Create(object) | CopyWrite::Replace { object, .. }, None) => {
+                    let own = place.map(|(_, new)| new);
+                    let chosen = person.and_then(|person| person.calendar_id);
+                    let name = resource_name(object.uid());
+                    let id = Uuid::now_v7();
+                    let ours = chosen.map(|calendar_id| NewEvent {
+                        id,
+                        calendar_id,
+                        resource_name: name.as_deref().unwrap_or_default(),
+                    });
+                    if let Some(new) = own.or(ours) {
+                        self.create_copy(&new, object);
+                    }
+                }
+                (CopyWrite::Create(_), Some(_)) | (CopyWrite::Remove, None) => {}
+            }
+        }
+    }
+
+    fn create_copy(&mut self, new: &NewEvent<'_>, object: &CalendarObject) {
+        self.grow(new.calendar_id, object.as_bytes().len(), 0);
+        let name = if new.resource_name.is_empty() {
+            format!("{}.ics", new.id)
+        } else {
+            new.resource_name.to_owned()
+        };
+        let (etag, first, last) = self.view(object);
+        self.created.ids.push(new.id);
+        self.created.calendar_ids.push(new.calendar_id);
+        self.created.names.push(name);
+        self.created.objects.push(object.as_bytes().to_vec());
+        self.created.etags.push(etag);
+        self.created.are_organizers.push(false);
+        self.created.firsts.push(first);
+        self.created.lasts.push(last);
+    }
+
+    fn replace_copy(&mut self, id: Uuid, object: &CalendarObject, changes_schedule_tag: bool) {
+        let (etag, first, last) = if changes_schedule_tag {
+            self.view(object)
+        } else {
+            (digest(object.as_bytes()), None, None)
+        };
+        self.replaced.ids.push(id);
+        self.replaced.objects.push(object.as_bytes().to_vec());
+        self.replaced.etags.push(etag);
+        self.replaced.are_organizers.push(false);
+        self.replaced.are_tagged.push(changes_schedule_tag);
+        self.replaced.firsts.push(first);
+        self.replaced.lasts.push(last);
+    }
+
+    /// Entity tag and bounds.
+    fn view(
+        &mut self,
+        object: &CalendarObject,
+    ) -> (String, Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
+        if self
+            .last_view
+            .as_ref()
+            .is_none_or(|view| view.object != *object)
+        {
+            let bounds = occurrence_bounds(object);
+            self.last_view = Some(View {
+                object: object.clone(),
+                etag: digest(object.as_bytes()),
+                first: bounds.first,
+                last: bounds.last,
+            });
+        }
+        self.last_view.as_ref().map_or_else(
+            || (digest(object.as_bytes()), None, None),
+            |view| (view.etag.clone(), view.first, view.last),
+        )
+    }
+
+    fn add_messages(&mut self, write: &SchedulingWrite<'_>) {
+        let organizer = write.rows.organizer.as_ref();
+        let person = |id: TelegramUserId| {
+            let mut people = write.rows.people.iter();
+            people.find(move |person| person.telegram_id == id)
+        };
+        for message in &write.plan.messages {
+            let inbox = match message.method {
+                Method::Reply => organizer.and_then(|row| row.inbox_id),
+                Method::Request | Method::Cancel => {
+                    person(message.to).and_then(|person| person.inbox_id)
+                }
+            };
+            let Some(inbox) = inbox else { continue };
+            // By UID where that is a name, so that a meeting that is made anew says nothing beside what was said before.
+            let name = resource_name(&self.uid);
+            let name = name.unwrap_or_else(|| format!("{}.ics", self.meeting));
+            let name = format!("{}-{name}", message.from.unwrap_or(write.rows.owner));
+            self.grow(inbox, message.text.len(), 0);
+            self.messages.ids.push(Uuid::now_v7());
+            self.messages.calendar_ids.push(inbox);
+            self.messages.names.push(name);
+            self.messages.objects.push(message.text.clone());
+            self.messages.etags.push(digest(&message.text));
+            self.messages
+                .methods
+                .push(message.method.as_str().to_owned());
+        }
+        for id in &write.plan.read {
+            let inbox = person(*id).filter(|person| person.has_message);
+            if let Some(inbox) = inbox.and_then(|person| person.inbox_id) {
+                self.grow(inbox, 0, 0);
+                self.read.push(inbox);
+            }
+        }
+    }
+
+    /// A calendar is touched: its ctag rises, and it grows by the difference.
+    fn grow(&mut self, calendar_id: Uuid, new: usize, old: usize) {
+        let size = |bytes: usize| i64::try_from(bytes).unwrap_or(i64::MAX);
+        *self.calendars.entry(calendar_id).or_default() += size(new) - size(old);
+    }
+}
+
+impl Created {
+    fn push(&mut self, new: &NewEvent<'_>, object: &ObjectWrite<'_>, is_organizer: bool) {
+        self.ids.push(new.id);
+        self.calendar_ids.push(new.calendar_id);
+        self.names.push(new.resource_name.to_owned());
+        self.objects.push(object.object.to_vec());
+        self.etags.push(object.etag.to_owned());
+        self.are_organizers.push(is_organizer);
+        self.firsts.push(object.first_occurrence);
+        self.lasts.push(object.last_occurrence);
+    }
+}
+
+impl Replaced {
+    fn push(&mut self, id: Uuid, object: &ObjectWrite<'_>, is_organizer: bool) {
+        self.ids.push(id);
+        self.objects.push(object.object.to_vec());
+        self.etags.push(object.etag.to_owned());
+        self.are_organizers.push(is_organizer);
+        self.are_tagged.push(true);
+        self.firsts.push(object.first_occurrence);
+        self.lasts.push(object.last_occurrence);
+    }
+}
+
+/// The name that clients, too, would give to an object with this UID: who puts the invitation from their inbox into the
+/// calendar meets the copy that is there. `None` where the UID would be an odd name.
+fn resource_name(uid: &str) -> Option<String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(&byte);
+    let is_name = !uid.starts_with('.') && uid.len() <= MAX_NAMING_UID_BYTES;
+    (is_name && uid.bytes().all(is_plain)).then(|| format!("{uid}.ics"))
+}
