@@ -7,7 +7,7 @@ use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
 use televent_store::{Card, CardKey, CardLease, SentCard, Store, StoreError};
-use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Unreachable};
+use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
 use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
 use uuid::Uuid;
@@ -244,9 +244,14 @@ impl Notifier {
     ) -> Result<SentCard, DeliverError> {
         held.allows_a_call()?;
         let to = held.lease.key.telegram_id;
+        let message = Outgoing {
+            html: rendered.html.clone(),
+            markup: Markup::Inline(rendered.keyboard.clone()),
+            ..Outgoing::default()
+        };
         let message_id = self
             .bot
-            .send_message(to, &rendered.html, &rendered.keyboard)
+            .send_message(to, &message)
             .await
             .inspect_err(|error| {
                 if matches!(error, CallError::Ambiguous { .. }) {

@@ -16,23 +16,31 @@ pub const MAX_CALLBACK_DATA_BYTES: usize = 64;
 /// What a press asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallbackData {
+    /// A button of a card.
+    Card(CardButton),
+    /// `bot:<what>`: one of the bot's own buttons, which is read by who applies it. Printable ASCII.
+    Bot(String),
+}
+
+/// A button of an invitation's card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardButton {
+    /// The event.
+    pub event_id: Uuid,
+    /// The recurrence key of the instance (such as `20260105T090000Z`); empty for the whole event.
+    pub recurrence_id: String,
+    /// What it asks for.
+    pub wish: CardWish,
+}
+
+/// What a button of a card asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CardWish {
     /// `rsvp:<event uuid>:ACCEPTED|DECLINED|TENTATIVE`, and `:<instance>` behind it for one instance of a series: this
     /// answer, whatever stood before.
-    Answer {
-        /// The event.
-        event_id: Uuid,
-        /// The recurrence key of the instance (such as `20260105T090000Z`); empty for the whole event.
-        recurrence_id: String,
-        /// One of the three.
-        part_stat: PartStat,
-    },
+    Answer(PartStat),
     /// `change:<event uuid>`, and `:<instance>` behind it: show the three buttons again.
-    Change {
-        /// The event.
-        event_id: Uuid,
-        /// As of an answer.
-        recurrence_id: String,
-    },
+    Change,
 }
 
 /// The data is not of a button of ours.
@@ -42,23 +50,16 @@ pub struct InvalidCallbackData;
 
 impl fmt::Display for CallbackData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Answer {
-                event_id,
-                recurrence_id,
-                part_stat,
-            } => {
-                write!(f, "rsvp:{event_id}:{}", part_stat.as_str())?;
-                instance(f, recurrence_id)
-            }
-            Self::Change {
-                event_id,
-                recurrence_id,
-            } => {
-                write!(f, "change:{event_id}")?;
-                instance(f, recurrence_id)
-            }
+        let button = match self {
+            Self::Bot(what) => return write!(f, "bot:{what}"),
+            Self::Card(button) => button,
+        };
+        let event_id = button.event_id;
+        match &button.wish {
+            CardWish::Answer(part_stat) => write!(f, "rsvp:{event_id}:{}", part_stat.as_str())?,
+            CardWish::Change => write!(f, "change:{event_id}")?,
         }
+        instance(f, &button.recurrence_id)
     }
 }
 
@@ -77,29 +78,37 @@ impl FromStr for CallbackData {
         if text.len() > MAX_CALLBACK_DATA_BYTES {
             return Err(InvalidCallbackData);
         }
+        if let Some(what) = text.strip_prefix("bot:") {
+            return if what.is_empty() || !what.bytes().all(|byte| byte.is_ascii_graphic()) {
+                Err(InvalidCallbackData)
+            } else {
+                Ok(Self::Bot(what.to_owned()))
+            };
+        }
         let parts: Vec<&str> = text.split(':').collect();
         let key = |rest: &[&str]| match rest {
             [] => Ok(String::new()),
             [instance] => expand(instance).ok_or(InvalidCallbackData),
             _ => Err(InvalidCallbackData),
         };
-        let data = match parts.as_slice() {
-            ["rsvp", event_id, answer, rest @ ..] => Self::Answer {
-                event_id: Uuid::try_parse(event_id).map_err(|_| InvalidCallbackData)?,
-                recurrence_id: key(rest)?,
-                part_stat: match *answer {
+        let (event_id, wish, rest) = match parts.as_slice() {
+            ["rsvp", event_id, answer, rest @ ..] => {
+                let part_stat = match *answer {
                     "ACCEPTED" => PartStat::Accepted,
                     "DECLINED" => PartStat::Declined,
                     "TENTATIVE" => PartStat::Tentative,
                     _ => return Err(InvalidCallbackData),
-                },
-            },
-            ["change", event_id, rest @ ..] => Self::Change {
-                event_id: Uuid::try_parse(event_id).map_err(|_| InvalidCallbackData)?,
-                recurrence_id: key(rest)?,
-            },
+                };
+                (event_id, CardWish::Answer(part_stat), rest)
+            }
+            ["change", event_id, rest @ ..] => (event_id, CardWish::Change, rest),
             _ => return Err(InvalidCallbackData),
         };
+        let data = Self::Card(CardButton {
+            event_id: Uuid::try_parse(event_id).map_err(|_| InvalidCallbackData)?,
+            recurrence_id: key(rest)?,
+            wish,
+        });
         // One spelling only: Uuid reads several.
         if data.to_string() == text {
             Ok(data)
@@ -126,6 +135,7 @@ mod tests {
             format!("rsvp:{EVENT}:TENTATIVE:ltcubd00"),
             format!("rsvp:{EVENT}:TENTATIVE:z40yf47zz"),
             format!("change:{EVENT}:ztcubd00"),
+            "bot:zone:Europe/Berlin".to_owned(),
         ] {
             assert!(data.len() <= MAX_CALLBACK_DATA_BYTES);
             assert_eq!(data.parse::<CallbackData>().unwrap().to_string(), data);
@@ -148,6 +158,8 @@ mod tests {
             format!("rsvp:{{{EVENT}}}:ACCEPTED"),
             format!("RSVP:{EVENT}:ACCEPTED"),
             "change:".to_owned(),
+            "bot:".to_owned(),
+            "bot:a b".to_owned(),
             "x".repeat(65),
         ] {
             assert_eq!(

@@ -3,7 +3,11 @@
 
 use std::time::Duration;
 
-use reqwest::{Url, redirect::Policy};
+use reqwest::{
+    Url,
+    multipart::{Form, Part},
+    redirect::Policy,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use televent_calendar::TelegramUserId;
@@ -11,18 +15,19 @@ use teloxide::{
     payloads::{
         AnswerCallbackQuery, AnswerCallbackQuerySetters as _, DeleteWebhook, EditMessageText,
         EditMessageTextSetters as _, GetMe, GetUpdates, GetUpdatesSetters as _, GetWebhookInfo,
-        SendMessage, SendMessageSetters as _, SetWebhook, SetWebhookSetters as _,
+        SendMessage, SendMessageSetters as _, SetMyCommands, SetMyCommandsSetters as _, SetWebhook,
+        SetWebhookSetters as _,
     },
     requests::Payload,
     types::{
-        AllowedUpdate, CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup,
-        LinkPreviewOptions, MessageId, ParseMode, ReplyMarkup,
+        AllowedUpdate, BotCommand, CallbackQueryId, ChatId, LinkPreviewOptions, MessageId,
+        ParseMode, ReplyParameters,
     },
 };
 
 use crate::{
-    CallbackData,
     error::{CallError, Envelope},
+    keyboard::{Keyboard, Markup, inline},
     pause::Pause,
 };
 
@@ -56,17 +61,43 @@ pub struct BotApi {
     pause: Pause,
 }
 
-/// A button under a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Button {
-    /// What stands on it.
-    pub label: String,
-    /// What a press asks for.
-    pub data: CallbackData,
+/// A message to be sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    /// Text in the Bot API's HTML: at most 4,096 UTF-16 units without its tags, 1,024 under a file.
+    pub html: String,
+    /// What comes with it.
+    pub markup: Markup,
+    /// The phone does not ring.
+    pub silent: bool,
+    /// The message of the chat that it answers; it is sent without, if that is gone.
+    pub reply_to: Option<i64>,
 }
 
-/// Rows of buttons.
-pub type Keyboard = Vec<Vec<Button>>;
+/// A file to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum File {
+    /// Shown as a picture: PNG, at most 10 MB.
+    Photo(Vec<u8>),
+    /// To be saved: at most 50 MB.
+    Document {
+        /// Under this name.
+        name: String,
+        /// Its media type.
+        media_type: &'static str,
+        /// What is in it.
+        content: Vec<u8>,
+    },
+}
+
+/// A command of the bot and what it does, for the menu (setMyCommands).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Without the slash: 1 to 32 of a-z, 0-9 and `_`.
+    pub name: &'static str,
+    /// 1 to 256 characters.
+    pub description: String,
+}
 
 /// The answer to a press.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,27 +158,88 @@ impl BotApi {
         })
     }
 
-    /// `sendMessage` with HTML text to a private chat, whose id is the person's. Returns the message's id.
+    /// `sendMessage` to a private chat, whose id is the person's. Returns the message's id.
     ///
     /// # Errors
     /// See [`CallError`]; while the bot is paused, [`CallError::RetryAfter`] without a call.
     pub async fn send_message(
         &self,
         to: TelegramUserId,
-        html: &str,
-        keyboard: &Keyboard,
+        message: &Outgoing,
     ) -> Result<i64, CallError> {
-        let mut payload = SendMessage::new(ChatId(to.get()), html)
+        let mut payload = SendMessage::new(ChatId(to.get()), &message.html)
             .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview());
-        if !keyboard.is_empty() {
-            payload = payload.reply_markup(ReplyMarkup::InlineKeyboard(markup(keyboard)));
+        if message.silent {
+            payload = payload.disable_notification(true);
+        }
+        if let Some(reply) = message.reply_to.and_then(reply_parameters) {
+            payload = payload.reply_parameters(reply);
+        }
+        if let Some(markup) = message.markup.clone().into_reply_markup() {
+            payload = payload.reply_markup(markup);
         }
         let sent: SentMessage = self.deliver(&payload).await?;
         Ok(sent.message_id)
     }
 
-    /// `editMessageText` with HTML text; an empty keyboard removes the buttons.
+    /// `sendPhoto` or `sendDocument` to a private chat, with the message's text as the caption. Returns the message's id.
+    ///
+    /// # Errors
+    /// See [`CallError`]; while the bot is paused, [`CallError::RetryAfter`] without a call.
+    pub async fn send_file(
+        &self,
+        to: TelegramUserId,
+        file: File,
+        message: &Outgoing,
+    ) -> Result<i64, CallError> {
+        self.pause_is_over()?;
+        let (method, field, part) = match file {
+            File::Photo(content) => (
+                "SendPhoto",
+                "photo",
+                Part::bytes(content)
+                    .file_name("photo.png")
+                    .mime_str("image/png"),
+            ),
+            File::Document {
+                name,
+                media_type,
+                content,
+            } => (
+                "SendDocument",
+                "document",
+                Part::bytes(content).file_name(name).mime_str(media_type),
+            ),
+        };
+        let part = part.map_err(|error| CallError::NotSent {
+            why: error.to_string(),
+        })?;
+        let mut form = Form::new()
+            .text("chat_id", to.get().to_string())
+            .text("caption", message.html.clone())
+            .text("parse_mode", "HTML")
+            .part(field, part);
+        if message.silent {
+            form = form.text("disable_notification", "true");
+        }
+        let nested = |value: serde_json::Result<String>| {
+            value.map_err(|error| CallError::NotSent {
+                why: error.to_string(),
+            })
+        };
+        if let Some(reply) = message.reply_to.and_then(reply_parameters) {
+            form = form.text("reply_parameters", nested(serde_json::to_string(&reply))?);
+        }
+        if let Some(markup) = message.markup.clone().into_reply_markup() {
+            form = form.text("reply_markup", nested(serde_json::to_string(&markup))?);
+        }
+        let request = self.http.post(self.method_url(method)?).multipart(form);
+        let sent = self.counted(read_answer(request.timeout(CALL_TIMEOUT), method).await);
+        sent.map(|sent: SentMessage| sent.message_id)
+    }
+
+    /// `editMessageText` with HTML text; without buttons in `markup` they are removed.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -164,8 +256,28 @@ impl BotApi {
         let payload = EditMessageText::new(ChatId(chat_id), MessageId(message_id), html)
             .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview())
-            .reply_markup(markup(keyboard));
+            .reply_markup(inline(keyboard));
         let _edited: serde_json::Value = self.deliver(&payload).await?;
+        Ok(())
+    }
+
+    /// `setMyCommands` for those whose app is in a language (ISO 639-1), or for all others.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn set_my_commands(
+        &self,
+        language: Option<&str>,
+        commands: &[Command],
+    ) -> Result<(), CallError> {
+        let commands = commands
+            .iter()
+            .map(|command| BotCommand::new(command.name, command.description.clone()));
+        let mut payload = SetMyCommands::new(commands);
+        if let Some(language) = language {
+            payload = payload.language_code(language);
+        }
+        let _done: serde_json::Value = self.call(&payload, CALL_TIMEOUT).await?;
         Ok(())
     }
 
@@ -247,13 +359,22 @@ impl BotApi {
         P: Payload + Serialize,
         R: DeserializeOwned,
     {
-        if let Some(left) = self.pause.left() {
-            return Err(CallError::RetryAfter(left));
+        self.pause_is_over()?;
+        self.counted(self.call(payload, CALL_TIMEOUT).await)
+    }
+
+    fn pause_is_over(&self) -> Result<(), CallError> {
+        match self.pause.left() {
+            Some(left) => Err(CallError::RetryAfter(left)),
+            None => Ok(()),
         }
-        let outcome = self.call(payload, CALL_TIMEOUT).await;
-        if let Err(CallError::RetryAfter(wait)) = outcome {
+    }
+
+    /// What counts towards the limits begins a pause when Telegram asks for one.
+    fn counted<R>(&self, outcome: Result<R, CallError>) -> Result<R, CallError> {
+        if let Err(CallError::RetryAfter(wait)) = &outcome {
             metrics::counter!("televent_telegram_pauses_total").increment(1);
-            self.pause.extend(wait);
+            self.pause.extend(*wait);
         }
         outcome
     }
@@ -263,6 +384,11 @@ impl BotApi {
         P: Payload + Serialize,
         R: DeserializeOwned,
     {
+        let request = self.http.post(self.method_url(P::NAME)?).json(payload);
+        read_answer(request.timeout(timeout), P::NAME).await
+    }
+
+    fn method_url(&self, method: &str) -> Result<Url, CallError> {
         let mut url = self.api_url.clone();
         url.path_segments_mut()
             .map_err(|()| CallError::NotSent {
@@ -270,33 +396,35 @@ impl BotApi {
             })?
             .pop_if_empty()
             .push(&format!("bot{}", self.token.expose_secret()))
-            .push(P::NAME);
-        let response = self
-            .http
-            .post(url)
-            .timeout(timeout)
-            .json(payload)
-            .send()
-            .await
-            .map_err(transport_error)?;
-        let status = response.status().as_u16();
-        let body = response.bytes().await.map_err(transport_error)?;
-        match serde_json::from_slice::<Envelope<R>>(&body) {
-            Ok(Envelope {
-                ok: true,
-                result: Some(result),
-                ..
-            }) => Ok(result),
-            Ok(envelope) if !envelope.ok => Err(envelope.into_error(status)),
-            // A proxy's HTML page, or a result that we can't read although the call was done.
-            _ => Err(CallError::Ambiguous {
-                why: format!(
-                    "{} answered {status} with what is no Bot API answer",
-                    P::NAME
-                ),
-            }),
-        }
+            .push(method);
+        Ok(url)
     }
+}
+
+async fn read_answer<R: DeserializeOwned>(
+    request: reqwest::RequestBuilder,
+    method: &str,
+) -> Result<R, CallError> {
+    let response = request.send().await.map_err(transport_error)?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await.map_err(transport_error)?;
+    match serde_json::from_slice::<Envelope<R>>(&body) {
+        Ok(Envelope {
+            ok: true,
+            result: Some(result),
+            ..
+        }) => Ok(result),
+        Ok(envelope) if !envelope.ok => Err(envelope.into_error(status)),
+        // A proxy's HTML page, or a result that we can't read although the call was done.
+        _ => Err(CallError::Ambiguous {
+            why: format!("{method} answered {status} with what is no Bot API answer"),
+        }),
+    }
+}
+
+fn reply_parameters(message_id: i64) -> Option<ReplyParameters> {
+    let message_id = i32::try_from(message_id).ok()?;
+    Some(ReplyParameters::new(MessageId(message_id)).allow_sending_without_reply())
 }
 
 /// Errors of the transport. The URL, and with it the token, is never part of the text.
@@ -325,12 +453,4 @@ fn no_preview() -> LinkPreviewOptions {
         prefer_large_media: false,
         show_above_text: false,
     }
-}
-
-fn markup(keyboard: &Keyboard) -> InlineKeyboardMarkup {
-    InlineKeyboardMarkup::new(keyboard.iter().map(|row| {
-        row.iter().map(|button| {
-            InlineKeyboardButton::callback(button.label.clone(), button.data.to_string())
-        })
-    }))
 }

@@ -6,12 +6,16 @@
 mod callback_data;
 mod client;
 mod error;
+mod keyboard;
 mod pause;
 mod updates;
 
-pub use callback_data::{CallbackData, InvalidCallbackData, MAX_CALLBACK_DATA_BYTES};
-pub use client::{Answer, BotApi, Button, CALL_TIMEOUT, Identity, Keyboard, WebhookInfo};
+pub use callback_data::{
+    CallbackData, CardButton, CardWish, InvalidCallbackData, MAX_CALLBACK_DATA_BYTES,
+};
+pub use client::{Answer, BotApi, CALL_TIMEOUT, Command, File, Identity, Outgoing, WebhookInfo};
 pub use error::{CallError, Unreachable, classify};
+pub use keyboard::{Button, ButtonAction, Keyboard, MAX_PICKED_USERS, Markup, ReplyButton};
 pub use updates::{Garbage, Incoming, IncomingKind, Press, Sender, essentials, parse_update};
 
 /// Escapes text for the Bot API's HTML parse mode, quotes included, so that it can stand in an attribute.

@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use televent_calendar::{Component, EventTime, PartStat};
-use televent_telegram::{Button, CallbackData, Keyboard};
+use televent_telegram::{Button, ButtonAction, CallbackData, CardButton, CardWish, Keyboard};
 use uuid::Uuid;
 
 use super::{
@@ -141,22 +141,15 @@ const fn answered(answer: &PartStat) -> Option<&'static str> {
 }
 
 fn keyboard(about: &About<'_>, state: &InvitationState) -> Keyboard {
-    let event_id = about.event_id;
-    let recurrence_id = about.recurrence_id;
-    let button = |label: &str, data| Button {
+    let button = |label: &str, wish| Button {
         label: label.to_owned(),
-        data,
+        action: ButtonAction::Callback(CallbackData::Card(CardButton {
+            event_id: about.event_id,
+            recurrence_id: about.recurrence_id.to_owned(),
+            wish,
+        })),
     };
-    let answer = |label, part_stat| {
-        button(
-            label,
-            CallbackData::Answer {
-                event_id,
-                recurrence_id: recurrence_id.to_owned(),
-                part_stat,
-            },
-        )
-    };
+    let answer = |label, part_stat| button(label, CardWish::Answer(part_stat));
     match state {
         InvitationState::Invited {
             answer: given,
@@ -167,13 +160,7 @@ fn keyboard(about: &About<'_>, state: &InvitationState) -> Keyboard {
             answer("❌ Decline", PartStat::Declined),
         ]],
         InvitationState::Invited { .. } => {
-            vec![vec![button(
-                "Change answer",
-                CallbackData::Change {
-                    event_id,
-                    recurrence_id: recurrence_id.to_owned(),
-                },
-            )]]
+            vec![vec![button("Change answer", CardWish::Change)]]
         }
         InvitationState::Cancelled | InvitationState::Removed => Vec::new(),
     }

@@ -10,7 +10,7 @@ pub(crate) use identity::identity;
 pub(crate) use invitation::{About, InvitationState, invitation};
 pub(crate) use tally::{has_answers, tally};
 
-use televent_telegram::Keyboard;
+use televent_telegram::{ButtonAction, Keyboard};
 
 /// A rendered card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,11 @@ impl Rendered {
             content.push('\0');
             content.push_str(&button.label);
             content.push('\0');
-            content.push_str(&button.data.to_string());
+            match &button.action {
+                ButtonAction::Callback(data) => content.push_str(&data.to_string()),
+                ButtonAction::Open(url) => content.push_str(url.as_str()),
+                ButtonAction::Copy(text) => content.push_str(text),
+            }
         }
         televent_store::digest(content.as_bytes())
     }

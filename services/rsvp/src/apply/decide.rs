@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use televent_calendar::{Meeting, PartStat, Plan, Scope, TelegramUserId};
 use televent_store::PressState;
-use televent_telegram::CallbackData;
+use televent_telegram::{CardButton, CardWish};
 
 /// Update ids rise, but after a week without updates Telegram begins again at a random one
 /// (Bot API, type `Update`): across such a gap their order says nothing.
@@ -43,7 +43,7 @@ pub(super) struct PressFacts<'a> {
     pub(super) from: TelegramUserId,
     pub(super) update_id: i64,
     pub(super) received_at: DateTime<Utc>,
-    pub(super) data: &'a CallbackData,
+    pub(super) button: &'a CardButton,
 }
 
 pub(super) fn decide(
@@ -55,7 +55,7 @@ pub(super) fn decide(
     if meeting.object.is_none() {
         return Decision::Refuse(Refusal::Cancelled);
     }
-    let scope = scope(press.data);
+    let scope = scope(press.button);
     match meeting.is_open_to(press.from, &scope) {
         None => return Decision::Refuse(Refusal::NotInvited),
         Some(false) => return Decision::Refuse(Refusal::Cancelled),
@@ -64,9 +64,9 @@ pub(super) fn decide(
     if is_stale(state, press) {
         return Decision::Refuse(Refusal::Stale);
     }
-    let part_stat = match press.data {
-        CallbackData::Change { .. } => return Decision::Reopen,
-        CallbackData::Answer { part_stat, .. } => part_stat,
+    let part_stat = match &press.button.wish {
+        CardWish::Change => return Decision::Reopen,
+        CardWish::Answer(part_stat) => part_stat,
     };
     if state
         .asked_at
@@ -86,13 +86,11 @@ pub(super) fn decide(
 }
 
 /// Which instances a button is about.
-fn scope(data: &CallbackData) -> Scope {
-    let (CallbackData::Answer { recurrence_id, .. } | CallbackData::Change { recurrence_id, .. }) =
-        data;
-    if recurrence_id.is_empty() {
+fn scope(button: &CardButton) -> Scope {
+    if button.recurrence_id.is_empty() {
         Scope::All
     } else {
-        Scope::Instance(recurrence_id.clone())
+        Scope::Instance(button.recurrence_id.clone())
     }
 }
 
@@ -109,14 +107,12 @@ fn is_stale(state: &PressState, press: PressFacts<'_>) -> bool {
 }
 
 /// What the presser reads at the top of the chat.
-pub(super) fn confirmation(data: &CallbackData) -> &'static str {
-    match data {
-        CallbackData::Answer { part_stat, .. } => match part_stat {
-            PartStat::Accepted => "✅ You accepted.",
-            PartStat::Declined => "❌ You declined.",
-            _ => "❔ You answered “maybe”.",
-        },
-        CallbackData::Change { .. } => "",
+pub(super) const fn confirmation(wish: &CardWish) -> &'static str {
+    match wish {
+        CardWish::Answer(PartStat::Accepted) => "✅ You accepted.",
+        CardWish::Answer(PartStat::Declined) => "❌ You declined.",
+        CardWish::Answer(_) => "❔ You answered “maybe”.",
+        CardWish::Change => "",
     }
 }
 
@@ -163,19 +159,20 @@ mod tests {
         message_is_known: true,
     };
 
-    fn accept() -> CallbackData {
-        CallbackData::Answer {
+    fn button(wish: CardWish) -> CardButton {
+        CardButton {
             event_id: Uuid::nil(),
             recurrence_id: String::new(),
-            part_stat: PartStat::Accepted,
+            wish,
         }
     }
 
-    fn change() -> CallbackData {
-        CallbackData::Change {
-            event_id: Uuid::nil(),
-            recurrence_id: String::new(),
-        }
+    fn accept() -> CardButton {
+        button(CardWish::Answer(PartStat::Accepted))
+    }
+
+    fn change() -> CardButton {
+        button(CardWish::Change)
     }
 
     fn press(
@@ -183,13 +180,13 @@ mod tests {
         from: i64,
         update_id: i64,
         seconds: i64,
-        data: &CallbackData,
+        button: &CardButton,
     ) -> Decision {
         let facts = PressFacts {
             from: id(from),
             update_id,
             received_at: at(seconds),
-            data,
+            button,
         };
         decide(&meeting(object), &state, facts, at(seconds))
     }
@@ -212,9 +209,9 @@ mod tests {
     #[test]
     fn press_by_somebody_else_is_refused() {
         for stranger in [1, 3] {
-            for data in [accept(), change()] {
+            for button in [accept(), change()] {
                 assert_eq!(
-                    press((OBJECT, NOTHING), stranger, 10, 0, &data),
+                    press((OBJECT, NOTHING), stranger, 10, 0, &button),
                     Decision::Refuse(Refusal::NotInvited)
                 );
             }

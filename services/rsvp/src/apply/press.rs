@@ -5,7 +5,7 @@ use televent_store::{
     CardKey, Notice, NoticeKind, PressRecord, Pressed, PressedCard, PressedMessage,
     SchedulingWrite, WriteOutcome,
 };
-use televent_telegram::{Answer, CallError, CallbackData, Press};
+use televent_telegram::{Answer, CallError, CallbackData, CardButton, Press};
 use tracing::{debug, warn};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ pub(super) async fn apply(
     record: &PressRecord,
     press: &Press,
 ) -> Result<(), ApplyError> {
-    let Ok(data) = press.data.parse::<CallbackData>() else {
+    let Ok(CallbackData::Card(button)) = press.data.parse() else {
         apply
             .store
             .note_update(record.bot_id, record.update_id)
@@ -31,7 +31,7 @@ pub(super) async fn apply(
         return Ok(());
     };
     for _ in 0..MAX_TRIES {
-        if let Some((text, alert)) = try_once(apply, record, press, &data).await? {
+        if let Some((text, alert)) = try_once(apply, record, press, &button).await? {
             answer(apply, press, text, alert).await;
             return Ok(());
         }
@@ -45,18 +45,14 @@ async fn try_once(
     apply: &Apply,
     record: &PressRecord,
     press: &Press,
-    data: &CallbackData,
+    button: &CardButton,
 ) -> Result<Option<(&'static str, bool)>, ApplyError> {
     let store = &apply.store;
-    let (CallbackData::Answer {
+    let CardButton {
         event_id,
         recurrence_id,
-        ..
-    }
-    | CallbackData::Change {
-        event_id,
-        recurrence_id,
-    }) = data;
+        wish,
+    } = button;
     let message = press.message.map(|(chat_id, message_id)| PressedMessage {
         chat_id,
         message_id,
@@ -83,7 +79,7 @@ async fn try_once(
         from: record.telegram_id,
         update_id: record.update_id,
         received_at: record.received_at,
-        data,
+        button,
     };
     let now = Utc::now();
     let decision = decide(&meeting, &state, facts, now);
@@ -149,7 +145,7 @@ async fn try_once(
         return Ok(None);
     }
     apply.relay.wake();
-    Ok(Some((confirmation(data), false)))
+    Ok(Some((confirmation(wish), false)))
 }
 
 /// Stops the spinner on the button. The answer is committed already, so failing here is only a pity.

@@ -1,0 +1,4 @@
+# Was nach einem Tipp oben im Chat steht. Reiner Text, höchstens 200 Zeichen.
+press-accepted = ✅ Du hast zugesagt.
+press-declined = ❌ Du hast abgesagt.
+press-tentative = ❔ Du hast „vielleicht“ geantwortet.

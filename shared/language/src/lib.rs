@@ -1,0 +1,10 @@
+//! What people read, in their language: Fluent messages (`messages/`), and dates, times, numbers and recurrences in words.
+//! Pure: no I/O and no clock.
+
+mod isolate;
+mod language;
+mod messages;
+
+pub use isolate::isolate;
+pub use language::Language;
+pub use messages::Argument;
