@@ -24,10 +24,13 @@ create table chat_messages (
     screen      jsonb not null,
     -- The message to be edited, or the one that was sent.
     message_id  bigint,
+    -- Raised whenever the message shall show something else.
+    version     bigint not null default 0,
     -- The one writer at present, as of invite_cards.
     lease_holder uuid,
     lease_until  timestamptz,
-    created_at  timestamptz not null default now()
+    created_at  timestamptz not null default now(),
+    unique (telegram_id, message_id)
 );
 create index chat_messages_by_age on chat_messages (created_at);
 

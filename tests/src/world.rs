@@ -11,6 +11,9 @@ use crate::{
     CalendarApp, Message, Nats, Process, Roles, Telegram, TestDatabase, Updates, until_ok,
 };
 
+/// How the bot begins to speak to whoever presses Start.
+const GREETING: &str = "Hello ";
+
 /// A Televent of a test's own. [`World::finish`] it: that proves that nothing is left over.
 pub struct World {
     /// Its database.
@@ -143,7 +146,9 @@ impl World {
     /// The cards in somebody's chat, once all is settled.
     pub async fn cards(&self, id: i64) -> Vec<Message> {
         self.settled().await;
-        self.telegram.messages(id).await
+        let mut messages = self.telegram.messages(id).await;
+        messages.retain(|message| !message.text.starts_with(GREETING));
+        messages
     }
 
     /// The one card in somebody's chat, once all is settled.

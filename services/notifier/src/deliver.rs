@@ -6,7 +6,7 @@ use std::time::Duration;
 use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
-use televent_store::{Card, CardKey, CardLease, SentCard, Store, StoreError};
+use televent_store::{Card, CardKey, CardLease, NoticeSubject, SentCard, Store, StoreError};
 use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
 use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::card::Rendered;
 
 /// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
-const LEASE: Duration = Duration::from_secs(45);
+pub(crate) const LEASE: Duration = Duration::from_secs(45);
 
 /// What must be left of the lease before a call is begun: the call, and time to record it.
 const NEEDED_FOR_A_CALL: Duration = CALL_TIMEOUT.saturating_add(Duration::from_secs(5));
@@ -69,6 +69,8 @@ pub(crate) enum DeliverError {
     Unrecorded(#[source] StoreError),
     #[error("the stored object can't be read: {0}")]
     Object(#[from] televent_calendar::ObjectError),
+    #[error("no screen of this program: {0}")]
+    Screen(#[source] serde_json::Error),
 }
 
 /// What becomes of the message after a failure.
@@ -87,7 +89,13 @@ impl Notifier {
             Ok(message) => message,
             Err(error) => return error.outcome(delivery.deliveries),
         };
-        match self.deliver(&message).await {
+        let delivered = match message.subject {
+            NoticeSubject::Card { event_id, .. } => self.deliver_cards(&message, event_id).await,
+            NoticeSubject::Chat { chat_message_id } => {
+                self.deliver_chat_message(&message, chat_message_id).await
+            }
+        };
+        match delivered {
             Ok(()) => Outcome::Done,
             Err(error) => {
                 self.outcome(&error, message.outbox_id, delivery.deliveries)
@@ -97,11 +105,12 @@ impl Notifier {
     }
 
     /// All cards of a person about an event: that of the whole, and those of instances. The last one settles the row.
-    async fn deliver(&self, message: &InviteMessage) -> Result<(), DeliverError> {
-        let mut keys = self
-            .store
-            .card_keys(message.event_id, message.telegram_id)
-            .await?;
+    async fn deliver_cards(
+        &self,
+        message: &InviteMessage,
+        event_id: Uuid,
+    ) -> Result<(), DeliverError> {
+        let mut keys = self.store.card_keys(event_id, message.telegram_id).await?;
         if keys.is_empty() {
             keys.push(String::new());
         }
@@ -110,7 +119,7 @@ impl Notifier {
             let held = Held {
                 lease: CardLease {
                     key: CardKey {
-                        event_id: message.event_id,
+                        event_id,
                         telegram_id: message.telegram_id,
                         recurrence_id,
                     },
@@ -213,7 +222,7 @@ impl Notifier {
             }
             return self.send(held, rendered, digest, false).await;
         };
-        held.allows_a_call()?;
+        allows_a_call(held.since)?;
         match self
             .bot
             .edit_message_text(chat_id, message_id, &rendered.html, &rendered.keyboard)
@@ -242,7 +251,7 @@ impl Notifier {
         digest: String,
         replaces: bool,
     ) -> Result<SentCard, DeliverError> {
-        held.allows_a_call()?;
+        allows_a_call(held.since)?;
         let to = held.lease.key.telegram_id;
         let message = Outgoing {
             html: rendered.html.clone(),
@@ -279,7 +288,7 @@ impl Notifier {
             if copy.rendered.as_deref() == Some(digest) {
                 continue;
             }
-            held.allows_a_call()?;
+            allows_a_call(held.since)?;
             match self
                 .bot
                 .edit_message_text(
@@ -375,13 +384,12 @@ impl Notifier {
     }
 }
 
-impl Held {
-    fn allows_a_call(&self) -> Result<(), DeliverError> {
-        if self.since.elapsed() + NEEDED_FOR_A_CALL <= LEASE {
-            Ok(())
-        } else {
-            Err(DeliverError::OutOfTime)
-        }
+/// Whether a lease that was taken then leaves time for a call, and for recording it.
+pub(crate) fn allows_a_call(since: Instant) -> Result<(), DeliverError> {
+    if since.elapsed() + NEEDED_FOR_A_CALL <= LEASE {
+        Ok(())
+    } else {
+        Err(DeliverError::OutOfTime)
     }
 }
 
@@ -396,7 +404,7 @@ fn next(error: &DeliverError) -> Next {
             );
             Next::Failed
         }
-        DeliverError::Object(_) => Next::GiveUp,
+        DeliverError::Object(_) | DeliverError::Screen(_) => Next::GiveUp,
         DeliverError::Call(error) => match error {
             CallError::RetryAfter(wait) => Next::Wait(*wait),
             CallError::BadToken { .. } => {
@@ -429,10 +437,10 @@ const fn schedule_status(reason: Unreachable) -> ScheduleStatus {
     }
 }
 
-fn count(outcome: &'static str) {
+pub(crate) fn count(outcome: &'static str) {
     metrics::counter!("televent_cards_total", "outcome" => outcome).increment(1);
 }
 
-fn count_ambiguous() {
+pub(crate) fn count_ambiguous() {
     metrics::counter!("televent_ambiguous_sends_total").increment(1);
 }

@@ -2,6 +2,7 @@
 //! present state is read and rendered, and the card is sent, edited, or left as it is.
 
 mod card;
+mod chat;
 mod deliver;
 mod present;
 mod schedule_status;

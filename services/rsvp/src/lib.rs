@@ -2,6 +2,7 @@
 //! a message: it answers the press, changes Postgres, and the change reaches every card by the outbox.
 
 mod apply;
+mod bot;
 mod ingress;
 
 pub use apply::run_apply;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use televent_calendar::TelegramUserId;
-use televent_store::{Claim, NoticeKind};
+use televent_store::{Claim, NoticeKind, NoticeSubject};
 use uuid::Uuid;
 
 use crate::Outcome;
@@ -49,26 +49,30 @@ impl InvalidPayload {
     }
 }
 
-/// "The card of this person for this event may be stale" on stream `INVITES`, subject
-/// `televent.invite.<event uuid>.<telegram id>`.
+/// What the notifier is told, on stream `INVITES`: that a card may be stale (`televent.invite.<event uuid>.<telegram id>`), or
+/// that the bot has something to say (`televent.chat.<telegram id>`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InviteMessage {
     /// The outbox row to be settled.
     pub outbox_id: Uuid,
-    /// Whose kind of card.
-    pub kind: NoticeKind,
-    /// The event.
-    pub event_id: Uuid,
-    /// Whose card.
+    /// Which card or message.
+    pub subject: NoticeSubject,
+    /// In whose chat.
     pub telegram_id: TelegramUserId,
 }
+
+/// The kind of a message of the bot's own.
+const CHAT_MESSAGE: &str = "chat_message";
 
 #[derive(Serialize, Deserialize)]
 struct InviteWire {
     v: u32,
     outbox_id: Uuid,
     kind: String,
-    event_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chat_message_id: Option<Uuid>,
     telegram_id: i64,
 }
 
@@ -76,8 +80,7 @@ impl From<Claim> for InviteMessage {
     fn from(claim: Claim) -> Self {
         Self {
             outbox_id: claim.id,
-            kind: claim.kind,
-            event_id: claim.event_id,
+            subject: claim.subject,
             telegram_id: claim.telegram_id,
         }
     }
@@ -87,7 +90,12 @@ impl InviteMessage {
     /// The subject.
     #[must_use]
     pub fn subject(&self) -> String {
-        format!("televent.invite.{}.{}", self.event_id, self.telegram_id)
+        match self.subject {
+            NoticeSubject::Card { event_id, .. } => {
+                format!("televent.invite.{event_id}.{}", self.telegram_id)
+            }
+            NoticeSubject::Chat { .. } => format!("televent.chat.{}", self.telegram_id),
+        }
     }
 
     /// The payload.
@@ -95,11 +103,16 @@ impl InviteMessage {
     /// # Errors
     /// Never in practice: the shape has no map with keys that are no strings.
     pub fn to_bytes(&self) -> Result<Vec<u8>, InvalidPayload> {
+        let (kind, event_id, chat_message_id) = match self.subject {
+            NoticeSubject::Card { kind, event_id } => (kind.as_str(), Some(event_id), None),
+            NoticeSubject::Chat { chat_message_id } => (CHAT_MESSAGE, None, Some(chat_message_id)),
+        };
         Ok(serde_json::to_vec(&InviteWire {
             v: WIRE_VERSION,
             outbox_id: self.outbox_id,
-            kind: self.kind.as_str().to_owned(),
-            event_id: self.event_id,
+            kind: kind.to_owned(),
+            event_id,
+            chat_message_id,
             telegram_id: self.telegram_id.get(),
         })?)
     }
@@ -122,10 +135,21 @@ impl InviteMessage {
     /// [`InvalidPayload`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, InvalidPayload> {
         let wire: InviteWire = read(bytes)?;
+        let subject = if wire.kind == CHAT_MESSAGE {
+            NoticeSubject::Chat {
+                chat_message_id: wire
+                    .chat_message_id
+                    .ok_or(InvalidPayload::Value("chat_message_id"))?,
+            }
+        } else {
+            NoticeSubject::Card {
+                kind: NoticeKind::parse(&wire.kind).ok_or(InvalidPayload::Value("kind"))?,
+                event_id: wire.event_id.ok_or(InvalidPayload::Value("event_id"))?,
+            }
+        };
         Ok(Self {
             outbox_id: wire.outbox_id,
-            kind: NoticeKind::parse(&wire.kind).ok_or(InvalidPayload::Value("kind"))?,
-            event_id: wire.event_id,
+            subject,
             telegram_id: TelegramUserId::new(wire.telegram_id)
                 .map_err(|_| InvalidPayload::Value("telegram_id"))?,
         })
@@ -212,8 +236,10 @@ mod tests {
     fn messages_are_read_back() {
         let invite = InviteMessage {
             outbox_id: Uuid::from_u128(1),
-            kind: NoticeKind::Invite,
-            event_id: Uuid::from_u128(2),
+            subject: NoticeSubject::Card {
+                kind: NoticeKind::Invite,
+                event_id: Uuid::from_u128(2),
+            },
             telegram_id: TelegramUserId::new(98765).unwrap(),
         };
         assert_eq!(
@@ -222,6 +248,17 @@ mod tests {
         );
         let bytes = invite.to_bytes().unwrap();
         assert_eq!(InviteMessage::from_bytes(&bytes).unwrap(), invite);
+        let chat = InviteMessage {
+            subject: NoticeSubject::Chat {
+                chat_message_id: Uuid::from_u128(3),
+            },
+            ..invite
+        };
+        assert_eq!(chat.subject(), "televent.chat.98765");
+        assert_eq!(
+            InviteMessage::from_bytes(&chat.to_bytes().unwrap()).unwrap(),
+            chat
+        );
         let update = UpdateMessage {
             bot_id: 7,
             received_at: DateTime::UNIX_EPOCH,

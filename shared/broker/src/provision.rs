@@ -16,7 +16,7 @@ use tracing::warn;
 
 use crate::consumer::Consumer;
 
-/// Cards that may be stale.
+/// Cards that may be stale, and what the bot has to say.
 pub const INVITES: &str = "INVITES";
 
 /// Updates of the Bot API.
@@ -91,11 +91,12 @@ pub(crate) async fn provision(
     } else {
         1
     };
-    for (name, subject, max_age) in [
-        (INVITES, "televent.invite.>", INVITES_MAX_AGE),
-        (UPDATES, "televent.update.>", UPDATES_MAX_AGE),
+    let invites: &[&str] = &["televent.invite.>", "televent.chat.>"];
+    for (name, subjects, max_age) in [
+        (INVITES, invites, INVITES_MAX_AGE),
+        (UPDATES, &["televent.update.>"], UPDATES_MAX_AGE),
     ] {
-        ensure_stream(jetstream, stream_config(name, subject, max_age, replicas)).await?;
+        ensure_stream(jetstream, stream_config(name, subjects, max_age, replicas)).await?;
     }
     for consumer in [NOTIFIER, RSVP] {
         jetstream
@@ -107,10 +108,13 @@ pub(crate) async fn provision(
     Ok(())
 }
 
-fn stream_config(name: &str, subject: &str, max_age: Duration, replicas: usize) -> Config {
+fn stream_config(name: &str, subjects: &[&str], max_age: Duration, replicas: usize) -> Config {
     Config {
         name: name.to_owned(),
-        subjects: vec![subject.to_owned()],
+        subjects: subjects
+            .iter()
+            .map(|subject| (*subject).to_owned())
+            .collect(),
         retention: RetentionPolicy::Limits,
         discard: DiscardPolicy::New,
         storage: StorageType::File,

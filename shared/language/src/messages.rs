@@ -49,6 +49,7 @@ macro_rules! files {
             include_str!(concat!("../messages/", $language, "/press.ftl")),
             include_str!(concat!("../messages/", $language, "/card.ftl")),
             include_str!(concat!("../messages/", $language, "/tally.ftl")),
+            include_str!(concat!("../messages/", $language, "/bot.ftl")),
         ]
     };
 }

@@ -2,6 +2,7 @@
 //! of the update that brought it, so that a repeat of the update changes nothing.
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
@@ -24,6 +25,22 @@ pub struct PressRecord {
     pub telegram_id: TelegramUserId,
     /// When the update reached us.
     pub received_at: DateTime<Utc>,
+}
+
+impl PressRecord {
+    /// An id that is the same whenever this update is applied, so that what is made under it is made once. `what` tells apart
+    /// what one update makes.
+    #[must_use]
+    pub fn derived_id(&self, what: &str) -> Uuid {
+        let name = format!("televent {} {} {what}", self.bot_id, self.update_id);
+        let hash = Sha256::digest(name.as_bytes());
+        let mut bytes = [0; 16];
+        bytes
+            .iter_mut()
+            .zip(hash)
+            .for_each(|(byte, hashed)| *byte = hashed);
+        Uuid::new_v8(bytes)
+    }
 }
 
 /// The message whose button was pressed.
@@ -360,42 +377,5 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?)
-    }
-
-    /// Somebody can be written to from now on: announces the cards that waited for them, in the same
-    /// statement as the update's id.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn announce_waiting(
-        &self,
-        press: &PressRecord,
-        waiting: &[(Uuid, Notice)],
-    ) -> Result<(), StoreError> {
-        let event_ids: Vec<Uuid> = waiting.iter().map(|(event_id, _)| *event_id).collect();
-        let ids: Vec<Uuid> = waiting.iter().map(|(_, notice)| notice.id).collect();
-        let kinds: Vec<String> = waiting
-            .iter()
-            .map(|(_, notice)| notice.kind.as_str().to_owned())
-            .collect();
-        sqlx::query!(
-            "with fresh as (
-                 insert into processed_updates (bot_id, update_id) values ($1, $2)
-                 on conflict do nothing
-                 returning update_id
-             )
-             insert into outbox_messages (id, kind, event_id, telegram_id)
-             select row.id, row.kind, row.event_id, $3 from fresh,
-                 unnest($4::uuid[], $5::text[], $6::uuid[]) as row (id, kind, event_id)",
-            press.bot_id,
-            press.update_id,
-            press.telegram_id.get(),
-            &ids,
-            &kinds,
-            &event_ids,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(())
     }
 }

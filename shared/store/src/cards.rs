@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use televent_calendar::{ScheduleStatus, TelegramUserId};
 use uuid::Uuid;
 
-use crate::{Person, Store, StoreError};
+use crate::{Person, Pings, Store, StoreError};
 
 /// Which card.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -182,7 +182,11 @@ impl Store {
                        select from event_attendees a
                        where a.event_id = e.id and a.telegram_id = $2 and a.invited
                    ) as "invited!",
-                   reader.name as "reader_name?", reader.time_zone as "time_zone?"
+                   reader.name as "reader_name?", reader.username as "username?", reader.time_zone as "time_zone?",
+                   coalesce(reader.chosen_language, reader.language) as "language?", reader.pings as "pings?",
+                   exists (
+                       select from calendars own where own.owner = $2 and own.deleted_at is null
+                   ) as "has_account!"
             from events e
             join calendars c on c.id = e.calendar_id
             join users owner on owner.telegram_id = c.owner
@@ -206,7 +210,14 @@ impl Store {
                 invited: row.invited,
                 reader: Person {
                     name: row.reader_name,
+                    username: row.username,
                     time_zone: row.time_zone,
+                    language: row.language,
+                    pings: row
+                        .pings
+                        .and_then(|pings| Pings::parse(&pings))
+                        .unwrap_or_default(),
+                    has_account: row.has_account,
                 },
             })
         })

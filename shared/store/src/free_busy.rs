@@ -19,16 +19,47 @@ pub enum FreeBusyVisibility {
 }
 
 impl FreeBusyVisibility {
-    const fn as_str(self) -> &'static str {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Everyone, Self::Acquaintances, Self::Nobody];
+
+    /// Its name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Everyone => "everyone",
             Self::Acquaintances => "acquaintances",
             Self::Nobody => "nobody",
         }
     }
+
+    /// Reads the name back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|visibility| visibility.as_str() == name)
+    }
 }
 
 impl Store {
+    /// Whom somebody has chosen to let see when they are busy; `None` while they have not chosen.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn free_busy_choice(
+        &self,
+        telegram_id: TelegramUserId,
+    ) -> Result<Option<FreeBusyVisibility>, StoreError> {
+        let chosen = sqlx::query_scalar!(
+            "select free_busy from users where telegram_id = $1",
+            telegram_id.get(),
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .flatten();
+        Ok(chosen.and_then(|name| FreeBusyVisibility::parse(&name)))
+    }
+
     /// Chooses whom an account lets see when it is busy. Returns `false` when there is no such account.
     ///
     /// # Errors

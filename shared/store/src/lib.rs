@@ -9,6 +9,7 @@ mod attendees;
 mod calendar_writes;
 mod calendars;
 mod cards;
+mod chat_messages;
 mod collection_properties;
 mod dead_letters;
 mod devices;
@@ -37,6 +38,7 @@ pub use calendars::{
     Calendar, CalendarProperties, DEFAULT_CALENDAR_SLUG, DeadProperty, INBOX_SLUG, MAX_OWNER_BYTES,
 };
 pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, SentCard};
+pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};
 pub use collection_properties::OwnCollection;
 pub use dead_letters::{DeadLetter, NewDeadLetter};
 pub use devices::{Device, DeviceSecret, InvalidDeviceSecret};
@@ -50,10 +52,12 @@ pub use leases::Lease;
 pub use listing::{CandidateQuery, StoredObject};
 pub use meetings::{CopyRow, MeetingKey, MeetingRows, OrganizerRow, PersonRow};
 pub use moves::{EventMove, MoveOutcome, Replaced};
-pub use outbox::{Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, OutboxCounts, SWEEP_AFTER};
+pub use outbox::{
+    Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, OutboxCounts, SWEEP_AFTER,
+};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};
 pub use scheduling::{OrganizerWrite, SchedulingWrite};
 pub use sync::{Change, ChangeKind};
-pub use users::{NewUser, Person, User};
+pub use users::{NewUser, Person, Pings, User};

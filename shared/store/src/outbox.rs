@@ -60,16 +60,31 @@ pub struct Notice {
     pub telegram_id: TelegramUserId,
 }
 
+/// What a row is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeSubject {
+    /// A card may be stale.
+    Card {
+        /// Whose kind of card.
+        kind: NoticeKind,
+        /// The event.
+        event_id: Uuid,
+    },
+    /// The bot has something to say.
+    Chat {
+        /// The row of `chat_messages`.
+        chat_message_id: Uuid,
+    },
+}
+
 /// A row that a relay has claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Id of the row.
     pub id: Uuid,
-    /// What it announces.
-    pub kind: NoticeKind,
-    /// The event.
-    pub event_id: Uuid,
-    /// Whose card may be stale.
+    /// What it is about.
+    pub subject: NoticeSubject,
+    /// In whose chat.
     pub telegram_id: TelegramUserId,
     /// Counts deliberate repeats; part of the message id.
     pub publication: i32,
@@ -109,6 +124,20 @@ impl NoticeColumns {
     }
 }
 
+fn subject(
+    kind: &str,
+    event_id: Option<Uuid>,
+    chat_message_id: Option<Uuid>,
+) -> Result<NoticeSubject, StoreError> {
+    match (NoticeKind::parse(kind), event_id, chat_message_id) {
+        (Some(kind), Some(event_id), None) => Ok(NoticeSubject::Card { kind, event_id }),
+        (None, None, Some(chat_message_id)) => Ok(NoticeSubject::Chat { chat_message_id }),
+        _ => Err(StoreError::Corrupt {
+            what: "outbox subject",
+        }),
+    }
+}
+
 impl Store {
     /// Claims up to `limit` pending rows, the oldest first, for `claim_for`. A relay that dies in
     /// between leaves them claimable again when that time has passed.
@@ -128,7 +157,7 @@ impl Store {
                  order by due_at limit $1
                  for update skip locked
              )
-             returning id, kind, event_id, telegram_id, publication",
+             returning id, kind, event_id, chat_message_id, telegram_id, publication",
             limit,
             claim_for.as_secs_f64(),
         )
@@ -138,10 +167,7 @@ impl Store {
             .map(|row| {
                 Ok(Claim {
                     id: row.id,
-                    kind: NoticeKind::parse(&row.kind).ok_or(StoreError::Corrupt {
-                        what: "outbox kind",
-                    })?,
-                    event_id: row.event_id,
+                    subject: subject(&row.kind, row.event_id, row.chat_message_id)?,
                     telegram_id: TelegramUserId::new(row.telegram_id).map_err(|_| {
                         StoreError::Corrupt {
                             what: "Telegram user id",

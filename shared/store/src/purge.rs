@@ -20,6 +20,9 @@ pub const KEEP_DELETED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// their calendar.
 pub const KEEP_MESSAGES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long it is remembered what a message of the bot's own shows; a press on an older one begins anew.
+const KEEP_CHAT_MESSAGES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 impl Store {
     /// Deletes a batch of what nobody will ask for again. Returns how many rows went.
     ///
@@ -47,8 +50,23 @@ impl Store {
         )
         .execute(&self.pool)
         .await?;
+        let said = sqlx::query!(
+            "delete from chat_messages where id in (
+                 select id from chat_messages m
+                 where created_at < now() - $1 * interval '1 second' and not exists (
+                     select from outbox_messages o
+                     where o.chat_message_id = m.id and o.state in ('pending', 'published')
+                 )
+                 limit $2
+             )",
+            KEEP_CHAT_MESSAGES.as_secs_f64(),
+            i64::from(HOUSEKEEPING_BATCH),
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(completed.rows_affected()
             + updates.rows_affected()
+            + said.rows_affected()
             + self.expire_messages().await?
             + self.expire_tombstones().await?
             + self.purge_deleted().await?)

@@ -39,13 +39,54 @@ pub struct User {
     pub default_calendar: Option<Uuid>,
 }
 
-/// What a card needs to know of its reader.
+/// Somebody in Telegram, with or without an account, as far as what they read depends on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
     /// What others see.
     pub name: Option<String>,
+    /// `@username` at Telegram, without the `@`.
+    pub username: Option<String>,
     /// IANA name.
     pub time_zone: Option<String>,
+    /// IETF language tag: what they chose, or else what Telegram says.
+    pub language: Option<String>,
+    /// Which answers to their meetings make their phone ring.
+    pub pings: Pings,
+    /// Whether they have a calendar here.
+    pub has_account: bool,
+}
+
+/// Which answers to an organizer's meetings make the phone ring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pings {
+    /// Each.
+    All,
+    /// The first, those that decline, and the last one.
+    #[default]
+    Important,
+    /// None.
+    None,
+}
+
+impl Pings {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::All, Self::Important, Self::None];
+
+    /// Its name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Important => "important",
+            Self::None => "none",
+        }
+    }
+
+    /// Reads the name back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|pings| pings.as_str() == name)
+    }
 }
 
 impl Store {
@@ -122,6 +163,119 @@ impl Store {
             time_zone: row.time_zone,
             default_calendar: row.default_calendar,
         }))
+    }
+
+    /// What we know of somebody, whether or not they have an account.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn person(&self, telegram_id: TelegramUserId) -> Result<Person, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            select name, username, time_zone, coalesce(chosen_language, language) as language, pings,
+                   exists (
+                       select from calendars where owner = telegram_id and deleted_at is null
+                   ) as "has_account!"
+            from users where telegram_id = $1
+            "#,
+            telegram_id.get(),
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map_or_else(Person::default, |row| Person {
+            name: row.name,
+            username: row.username,
+            time_zone: row.time_zone,
+            language: row.language,
+            pings: Pings::parse(&row.pings).unwrap_or_default(),
+            has_account: row.has_account,
+        }))
+    }
+
+    /// Notes what Telegram tells of somebody with an update of theirs. What is the same already is not written.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn note_person(
+        &self,
+        telegram_id: TelegramUserId,
+        name: &str,
+        username: Option<&str>,
+        language: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "insert into users (telegram_id, name, username, language) values ($1, $2, $3, $4)
+             on conflict (telegram_id) do update set
+                 name = excluded.name, username = excluded.username,
+                 language = coalesce(excluded.language, users.language)
+             where (users.name, users.username, users.language)
+                   is distinct from
+                   (excluded.name, excluded.username, coalesce(excluded.language, users.language))",
+            telegram_id.get(),
+            name,
+            username,
+            language,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Chooses the language in which somebody reads; `None` for what Telegram says.
+    ///
+    /// # Errors
+    /// When Postgres does not answer, or does not know the language.
+    pub async fn choose_language(
+        &self,
+        telegram_id: TelegramUserId,
+        language: Option<&str>,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update users set chosen_language = $2 where telegram_id = $1",
+            telegram_id.get(),
+            language,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Chooses the time zone (IANA name) in which somebody reads times.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn choose_time_zone(
+        &self,
+        telegram_id: TelegramUserId,
+        time_zone: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update users set time_zone = $2 where telegram_id = $1",
+            telegram_id.get(),
+            time_zone,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Chooses which answers make somebody's phone ring.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn choose_pings(
+        &self,
+        telegram_id: TelegramUserId,
+        pings: Pings,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update users set pings = $2 where telegram_id = $1",
+            telegram_id.get(),
+            pings.as_str(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
     }
 
     /// Notes whether the bot can write to somebody, whether or not they have an account.

@@ -100,9 +100,9 @@ pub struct Command {
 }
 
 /// The answer to a press.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answer {
-    /// Shown at the top of the chat; at most 200 characters.
+    /// Shown at the top of the chat; at most 200 characters, and nothing when it is empty.
     pub text: String,
     /// Show it as an alert that has to be closed.
     pub alert: bool,

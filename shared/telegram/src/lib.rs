@@ -16,7 +16,9 @@ pub use callback_data::{
 pub use client::{Answer, BotApi, CALL_TIMEOUT, Command, File, Identity, Outgoing, WebhookInfo};
 pub use error::{CallError, Unreachable, classify};
 pub use keyboard::{Button, ButtonAction, Keyboard, MAX_PICKED_USERS, Markup, ReplyButton};
-pub use updates::{Garbage, Incoming, IncomingKind, Press, Sender, essentials, parse_update};
+pub use updates::{
+    Garbage, Incoming, IncomingKind, KEPT_TEXT, Press, Sender, SharedUser, essentials, parse_update,
+};
 
 /// Escapes text for the Bot API's HTML parse mode, quotes included, so that it can stand in an attribute.
 #[must_use]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use televent_calendar::TelegramUserId;
 
 /// An update (Bot API, type `Update`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Incoming {
     /// Stable over repeats of its delivery.
     pub update_id: i64,
@@ -29,13 +29,38 @@ pub struct Sender {
     pub language: Option<String>,
 }
 
-/// The kinds that we act on.
+/// Somebody who was picked (Bot API, type `SharedUser`).
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedUser {
+    /// Their id.
+    pub id: TelegramUserId,
+    /// First and last name; may be empty.
+    pub name: String,
+    /// Without the `@`.
+    pub username: Option<String>,
+}
+
+/// The kinds that we act on.
+#[derive(Clone, Debug, PartialEq)]
 pub enum IncomingKind {
     /// A button was pressed (`callback_query`).
     Press(Press),
-    /// `/start`, in a private chat.
-    Start,
+    /// A text to the bot, in a private chat; at most [`KEPT_TEXT`] characters of it are kept.
+    Text(String),
+    /// Where their phone is, in degrees.
+    Location {
+        /// North of the equator.
+        latitude: f64,
+        /// East of Greenwich.
+        longitude: f64,
+    },
+    /// People whom they picked in the app's own picker (`users_shared`).
+    Users {
+        /// Of the button that asked for them.
+        request_id: i32,
+        /// Whom; those whose ids are none of a person's are left out.
+        users: Vec<SharedUser>,
+    },
     /// The person has blocked the bot, or unblocked it (`my_chat_member`).
     Membership {
         /// Whether the bot can write to them now.
@@ -107,8 +132,32 @@ struct RawPressedMessage {
 struct RawMessage {
     from: Option<RawUser>,
     chat: RawChat,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
+    location: Option<RawLocation>,
+    users_shared: Option<RawUsersShared>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct RawLocation {
+    latitude: f64,
+    longitude: f64,
+}
+
+#[derive(Deserialize, Serialize)]
+struct RawUsersShared {
+    request_id: i32,
+    #[serde(default)]
+    users: Vec<RawSharedUser>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct RawSharedUser {
+    user_id: i64,
+    #[serde(default)]
+    first_name: String,
+    last_name: Option<String>,
+    username: Option<String>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -123,8 +172,8 @@ struct RawMember {
     status: String,
 }
 
-/// Characters that are kept of a message's text: enough for a command.
-const KEPT_TEXT: usize = 64;
+/// Characters that are kept of a message's text: enough for a command, and for an event in one message.
+pub const KEPT_TEXT: usize = 1_000;
 
 /// What [`parse_update`] reads of an update, and nothing else: this is what is worth storing. People can
 /// write long texts, and the store is bounded.
@@ -189,9 +238,8 @@ pub fn parse_update(update: &Value) -> Result<Incoming, Garbage> {
         let private = from
             .as_ref()
             .is_some_and(|from| from.id.get() == message.chat.id);
-        let is_start = message.text == "/start" || message.text.starts_with("/start ");
-        let kind = if private && is_start {
-            IncomingKind::Start
+        let kind = if private {
+            message_kind(message.text, message.location, message.users_shared)
         } else {
             IncomingKind::Other
         };
@@ -216,15 +264,50 @@ pub fn parse_update(update: &Value) -> Result<Incoming, Garbage> {
     })
 }
 
-fn sender(user: RawUser) -> Result<Sender, String> {
-    let mut name = user.first_name;
-    if let Some(last) = user.last_name {
+fn message_kind(
+    text: String,
+    location: Option<RawLocation>,
+    shared: Option<RawUsersShared>,
+) -> IncomingKind {
+    if let Some(location) = location {
+        return IncomingKind::Location {
+            latitude: location.latitude,
+            longitude: location.longitude,
+        };
+    }
+    if let Some(shared) = shared {
+        let users = shared.users.into_iter().filter_map(|user| {
+            Some(SharedUser {
+                id: TelegramUserId::new(user.user_id).ok()?,
+                name: full_name(user.first_name, user.last_name),
+                username: user.username,
+            })
+        });
+        return IncomingKind::Users {
+            request_id: shared.request_id,
+            users: users.collect(),
+        };
+    }
+    if text.is_empty() {
+        IncomingKind::Other
+    } else {
+        IncomingKind::Text(text)
+    }
+}
+
+fn full_name(first: String, last: Option<String>) -> String {
+    let mut name = first;
+    if let Some(last) = last {
         name.push(' ');
         name.push_str(&last);
     }
+    name.trim().to_owned()
+}
+
+fn sender(user: RawUser) -> Result<Sender, String> {
     Ok(Sender {
         id: TelegramUserId::new(user.id).map_err(|error| error.to_string())?,
-        name: name.trim().to_owned(),
+        name: full_name(user.first_name, user.last_name),
         username: user.username,
         language: user.language_code,
     })
@@ -274,24 +357,24 @@ mod tests {
     }
 
     #[test]
-    fn start_and_blocking() {
+    fn texts_and_blocking() {
         let text = |text: &str| {
             json!({"update_id": 1, "message": {
                 "message_id": 1, "from": ann(), "chat": {"id": 98765}, "text": text,
             }})
         };
-        for (message, kind) in [
-            ("/start", IncomingKind::Start),
-            ("/start abc", IncomingKind::Start),
-            ("/started", IncomingKind::Other),
-            ("hello", IncomingKind::Other),
-        ] {
-            assert_eq!(
-                parse_update(&text(message)).unwrap().kind,
-                kind,
-                "{message}"
-            );
-        }
+        assert_eq!(
+            parse_update(&text("/start abc")).unwrap().kind,
+            IncomingKind::Text("/start abc".to_owned())
+        );
+        let sticker = json!({"update_id": 1, "message": {
+            "message_id": 1, "from": ann(), "chat": {"id": 98765}, "sticker": {},
+        }});
+        assert_eq!(parse_update(&sticker).unwrap().kind, IncomingKind::Other);
+        let in_a_group = json!({"update_id": 1, "message": {
+            "message_id": 1, "from": ann(), "chat": {"id": -100}, "text": "/start",
+        }});
+        assert_eq!(parse_update(&in_a_group).unwrap().kind, IncomingKind::Other);
         for (status, reachable) in [("member", true), ("kicked", false)] {
             let update = json!({"update_id": 1, "my_chat_member": {
                 "from": ann(), "chat": {"id": 98765}, "new_chat_member": {"status": status},
@@ -301,6 +384,43 @@ mod tests {
                 IncomingKind::Membership { reachable }
             );
         }
+    }
+
+    #[test]
+    fn places_and_picked_people() {
+        let message = |field: &str, value: Value| {
+            let mut message = json!({"message_id": 1, "from": ann(), "chat": {"id": 98765}});
+            message[field] = value;
+            let update = json!({"update_id": 1, "message": message});
+            let kept = essentials(&update).unwrap();
+            assert_eq!(parse_update(&kept), parse_update(&update));
+            parse_update(&update).unwrap().kind
+        };
+        assert_eq!(
+            message(
+                "location",
+                json!({"latitude": 52.5, "longitude": 13.4, "heading": 1})
+            ),
+            IncomingKind::Location {
+                latitude: 52.5,
+                longitude: 13.4
+            }
+        );
+        let shared = json!({"request_id": 3, "users": [
+            {"user_id": 5, "first_name": "Bo", "last_name": "Li", "username": "bo"}, {"user_id": -1}, {"user_id": 6},
+        ]});
+        let user = |id, name: &str, username: Option<&str>| SharedUser {
+            id: TelegramUserId::new(id).unwrap(),
+            name: name.to_owned(),
+            username: username.map(str::to_owned),
+        };
+        assert_eq!(
+            message("users_shared", shared),
+            IncomingKind::Users {
+                request_id: 3,
+                users: vec![user(5, "Bo Li", Some("bo")), user(6, "", None)],
+            }
+        );
     }
 
     #[test]
@@ -319,7 +439,7 @@ mod tests {
             json!({"update_id": 1, "telepathy": text}),
         ] {
             let kept = essentials(&update).unwrap();
-            assert!(kept.to_string().len() < 500, "{kept}");
+            assert!(kept.to_string().len() < KEPT_TEXT + 500, "{kept}");
             assert_eq!(parse_update(&kept), parse_update(&update));
         }
     }

@@ -7,7 +7,7 @@ use proptest::{prelude::*, test_runner::TestCaseError};
 use reqwest::Method;
 use televent_calendar::{PartStat, TelegramUserId};
 use televent_store::DeviceSecret;
-use televent_telegram::CallbackData;
+use televent_telegram::{CallbackData, CardButton, CardWish};
 use televent_tests::{Attendee, AttendeeLine, CalendarApp, Reply, World, attendee_lines};
 use uuid::Uuid;
 
@@ -316,11 +316,11 @@ impl<'a> Life<'a> {
             return Ok(Effect::Nothing);
         };
         self.presses += 1;
-        let data = CallbackData::Answer {
+        let data = CallbackData::Card(CardButton {
             event_id,
             recurrence_id: key.clone(),
-            part_stat: PartStat::parse(answer).expect("an answer"),
-        };
+            wish: CardWish::Answer(PartStat::parse(answer).expect("an answer")),
+        });
         let update = serde_json::json!({ "callback_query": {
             "id": format!("{}-{}", self.uid, self.presses),
             "from": { "id": who.id(self.number), "is_bot": false, "first_name": "Somebody" },

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context as _, Result};
-use televent_store::{Claim, NoticeKind, OutboxCounts};
+use televent_store::{Claim, NoticeKind, NoticeSubject, OutboxCounts};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, BOT, Draft, Ground, SAM, notice, person};
@@ -45,8 +45,10 @@ async fn claim_says_all_that_a_message_carries() -> Result<()> {
     let claims = ground.store.claim_outbox(10, MINUTE).await?;
     let expected = Claim {
         id: told[0].id,
-        kind: NoticeKind::Rsvp,
-        event_id: id,
+        subject: NoticeSubject::Card {
+            kind: NoticeKind::Rsvp,
+            event_id: id,
+        },
         telegram_id: person(ANN),
         publication: 0,
     };

@@ -1,7 +1,7 @@
 //! Presses and commands that are no new answer: what they are decided on, and what they leave behind.
 
 use anyhow::Result;
-use televent_store::{NoticeKind, Pressed, PressedMessage};
+use televent_store::{NoticeKind, Pressed, PressedMessage, UpdateOutcome};
 use uuid::Uuid;
 
 use crate::{
@@ -209,19 +209,27 @@ async fn invitations_whose_card_did_not_arrive_wait_and_are_announced_once() -> 
             .map(|id| (*id, notice(NoticeKind::Invite, BOB)))
             .collect::<Vec<_>>()
     };
-    ground
-        .store
-        .announce_waiting(&press(5, BOB), &announced())
-        .await?;
+    let outcome = || UpdateOutcome {
+        cards: announced(),
+        ..UpdateOutcome::default()
+    };
+    assert!(
+        ground
+            .store
+            .finish_update(&press(5, BOB), &outcome())
+            .await?
+    );
     assert_eq!(
         ground.rows("select concat_ws(' ', event_id, telegram_id, kind) from outbox_messages order by id").await?,
         [newer, older].map(|id| format!("{id} 98765 invite_notification"))
     );
     let after = ground.everything().await?;
-    ground
-        .store
-        .announce_waiting(&press(5, BOB), &announced())
-        .await?;
+    assert!(
+        !ground
+            .store
+            .finish_update(&press(5, BOB), &outcome())
+            .await?
+    );
     assert_eq!(ground.everything().await?, after);
     Ok(())
 }
@@ -229,7 +237,8 @@ async fn invitations_whose_card_did_not_arrive_wait_and_are_announced_once() -> 
 #[tokio::test]
 async fn nothing_that_waits_is_a_processed_update_all_the_same() -> Result<()> {
     let ground = Ground::new().await?;
-    ground.store.announce_waiting(&press(5, BOB), &[]).await?;
+    let nothing = UpdateOutcome::default();
+    ground.store.finish_update(&press(5, BOB), &nothing).await?;
     assert!(matches!(
         ground
             .store

@@ -1,5 +1,6 @@
 //! User text on cards: one line, bounded, escaped.
 
+use televent_language::{Language, isolate};
 use televent_telegram::escape_html;
 
 /// Characters of a title. All bounds together, at two UTF-16 units a character, leave a card and a tally
@@ -10,7 +11,12 @@ pub(super) const MAX_TITLE: usize = 256;
 pub(super) const MAX_PLACE: usize = 256;
 
 /// Characters of a name.
-pub(super) const MAX_NAME: usize = 48;
+pub(crate) const MAX_NAME: usize = 48;
+
+/// [`line`], isolated where its direction would turn the words around it.
+pub(crate) fn user_text(text: &str, max: usize, language: Language) -> String {
+    isolate(&line(text, max), language).into_owned()
+}
 
 /// One line of at most `max` characters, escaped for HTML. Cut before it is escaped, so that no entity
 /// is cut in two.

@@ -1,8 +1,7 @@
-//! Updates become effects: one transaction each, then the press is answered.
+//! Updates become effects, each committed with the update's id; then the press is answered.
 
 mod decide;
 mod press;
-mod start;
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,9 +9,13 @@ use televent_broker::{Broker, Delivery, Outcome, RSVP, RelayWaker, UpdateMessage
 use televent_calendar::InternalDomain;
 use televent_runtime::Backoff;
 use televent_store::{PressRecord, Store, StoreError};
-use televent_telegram::{BotApi, Incoming, IncomingKind, parse_update};
+use televent_telegram::{
+    Answer, BotApi, CallError, CallbackData, Incoming, IncomingKind, Press, parse_update,
+};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
+
+use crate::bot::{self, Said};
 
 /// Waits between tries while Postgres is away.
 const BACKOFF: Backoff = Backoff {
@@ -42,6 +45,9 @@ pub(crate) enum ApplyError {
     /// A bug: it was read when it was stored.
     #[error("the stored object can't be read: {0}")]
     Object(#[from] televent_calendar::ObjectError),
+    /// A bug: a screen or a step has no JSON.
+    #[error("a screen can't be written: {0}")]
+    Json(#[source] serde_json::Error),
 }
 
 /// Runs the consumer until `shutdown` is cancelled.
@@ -105,10 +111,31 @@ impl Apply {
             received_at: message.received_at,
         };
         match incoming.kind {
-            IncomingKind::Press(press) => press::apply(self, &record, &press).await,
-            IncomingKind::Start => start::apply(self, &record, &from).await,
+            IncomingKind::Press(press) => match press.data.parse() {
+                Ok(CallbackData::Card(button)) => {
+                    press::apply(self, &record, &press, &button).await
+                }
+                Ok(CallbackData::Bot(what)) => {
+                    bot::press(self, &record, &from, &press, &what).await
+                }
+                Err(_) => bot::press(self, &record, &from, &press, "").await,
+            },
+            IncomingKind::Text(text) => bot::message(self, &record, &from, Said::Text(text)).await,
+            IncomingKind::Location {
+                latitude,
+                longitude,
+            } => {
+                let said = Said::Location {
+                    latitude,
+                    longitude,
+                };
+                bot::message(self, &record, &from, said).await
+            }
+            IncomingKind::Users { request_id, users } => {
+                bot::message(self, &record, &from, Said::Users { request_id, users }).await
+            }
             IncomingKind::Membership { reachable } => {
-                start::membership(self, &record, reachable).await
+                bot::membership(self, &record, reachable).await
             }
             IncomingKind::Other => Ok(()),
         }
@@ -118,7 +145,7 @@ impl Apply {
 fn after(error: &ApplyError, deliveries: u64) -> Outcome {
     let why = error.to_string();
     match error {
-        ApplyError::Object(_) => return Outcome::Dead { why },
+        ApplyError::Object(_) | ApplyError::Json(_) => return Outcome::Dead { why },
         ApplyError::Store(StoreError::Unavailable(_)) | ApplyError::Busy => {
             warn!(
                 error = error as &dyn std::error::Error,
@@ -140,5 +167,18 @@ fn after(error: &ApplyError, deliveries: u64) -> Outcome {
     Outcome::Retry {
         after: BACKOFF.after(deliveries),
         why,
+    }
+}
+
+/// Stops the spinner on the button. What was pressed is committed already, so failing here is only a pity.
+pub(crate) async fn answer_press(apply: &Apply, press: &Press, answer: &Answer) {
+    match apply
+        .bot
+        .answer_callback_query(&press.query_id, answer)
+        .await
+    {
+        Ok(()) => {}
+        Err(CallError::QueryTooOld) => debug!("a press was answered too late for its spinner"),
+        Err(error) => warn!(%error, "a press was applied and could not be answered"),
     }
 }

@@ -5,12 +5,12 @@ use televent_store::{
     CardKey, Notice, NoticeKind, PressRecord, Pressed, PressedCard, PressedMessage,
     SchedulingWrite, WriteOutcome,
 };
-use televent_telegram::{Answer, CallError, CallbackData, CardButton, Press};
-use tracing::{debug, warn};
+use televent_telegram::{Answer, CardButton, Press};
+use tracing::warn;
 use uuid::Uuid;
 
 use super::{
-    Apply, ApplyError,
+    Apply, ApplyError, answer_press,
     decide::{Decision, PressFacts, Refusal, confirmation, decide},
 };
 
@@ -21,18 +21,15 @@ pub(super) async fn apply(
     apply: &Apply,
     record: &PressRecord,
     press: &Press,
+    button: &CardButton,
 ) -> Result<(), ApplyError> {
-    let Ok(CallbackData::Card(button)) = press.data.parse() else {
-        apply
-            .store
-            .note_update(record.bot_id, record.update_id)
-            .await?;
-        answer(apply, press, "This button is of no use any more.", true).await;
-        return Ok(());
-    };
     for _ in 0..MAX_TRIES {
-        if let Some((text, alert)) = try_once(apply, record, press, &button).await? {
-            answer(apply, press, text, alert).await;
+        if let Some((text, alert)) = try_once(apply, record, press, button).await? {
+            let answer = Answer {
+                text: text.to_owned(),
+                alert,
+            };
+            answer_press(apply, press, &answer).await;
             return Ok(());
         }
     }
@@ -146,23 +143,4 @@ async fn try_once(
     }
     apply.relay.wake();
     Ok(Some((confirmation(wish), false)))
-}
-
-/// Stops the spinner on the button. The answer is committed already, so failing here is only a pity.
-async fn answer(apply: &Apply, press: &Press, text: &str, alert: bool) {
-    let outcome = apply
-        .bot
-        .answer_callback_query(
-            &press.query_id,
-            &Answer {
-                text: text.to_owned(),
-                alert,
-            },
-        )
-        .await;
-    match outcome {
-        Ok(()) => {}
-        Err(CallError::QueryTooOld) => debug!("a press was answered too late for its spinner"),
-        Err(error) => warn!(%error, "a press was applied and could not be answered"),
-    }
 }

@@ -2,3 +2,4 @@
 press-accepted = ✅ قبلت الدعوة.
 press-declined = ❌ رفضت الدعوة.
 press-tentative = ❔ أجبت بـ «ربما».
+press-useless-button = لم يعد هذا الزر صالحًا.

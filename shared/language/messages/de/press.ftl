@@ -2,3 +2,4 @@
 press-accepted = ✅ Du hast zugesagt.
 press-declined = ❌ Du hast abgesagt.
 press-tentative = ❔ Du hast „vielleicht“ geantwortet.
+press-useless-button = Dieser Knopf ist nicht mehr von Nutzen.

@@ -2,3 +2,4 @@
 press-accepted = ✅ You accepted.
 press-declined = ❌ You declined.
 press-tentative = ❔ You answered “maybe”.
+press-useless-button = This button is of no use any more.

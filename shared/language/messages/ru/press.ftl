@@ -2,3 +2,4 @@
 press-accepted = ✅ Вы приняли приглашение.
 press-declined = ❌ Вы отклонили приглашение.
 press-tentative = ❔ Вы ответили «возможно».
+press-useless-button = Эта кнопка больше не действует.

@@ -1,12 +1,15 @@
-//! Somebody pressed Start, or unblocked the bot: they can be written to, and get the cards that waited.
+//! Somebody pressed Start, or unblocked the bot: they can be written to, and get the copies and cards that waited.
 
 use chrono::Utc;
 use televent_calendar::{Plan, TelegramUserId};
-use televent_store::{NewUser, Notice, NoticeKind, PressRecord, SchedulingWrite, WriteOutcome};
-use televent_telegram::Sender;
+use televent_conversation::{Screen, Step};
+use televent_store::{
+    NewUser, Notice, NoticeKind, PressRecord, SchedulingWrite, UpdateOutcome, WriteOutcome,
+};
 use uuid::Uuid;
 
-use super::{Apply, ApplyError};
+use super::{Reply, Turn};
+use crate::apply::{Apply, ApplyError};
 
 /// Waiting cards that are sent at once, the newest first.
 const MAX_WAITING_CARDS: i64 = 50;
@@ -17,12 +20,9 @@ const MAX_WAITING_COPIES: i64 = 500;
 /// How often a copy is tried again because the meeting changed in between.
 const MAX_TRIES: usize = 8;
 
-/// Start: an account with its default calendar, and the waiting cards.
-pub(super) async fn apply(
-    apply: &Apply,
-    record: &PressRecord,
-    from: &Sender,
-) -> Result<(), ApplyError> {
+/// Start: an account with its default calendar, and what waited for it.
+pub(super) async fn start(turn: &Turn<'_>) -> Result<Reply, ApplyError> {
+    let from = turn.from;
     let user = NewUser {
         telegram_id: from.id,
         name: &from.name,
@@ -32,9 +32,15 @@ pub(super) async fn apply(
         reachable: Some(true),
         calendar_id: Uuid::now_v7(),
     };
-    apply.store.add_user(&user).await?;
-    copy_waiting(apply, from.id).await?;
-    announce_waiting(apply, record).await
+    turn.apply.store.add_user(&user).await?;
+    copy_waiting(turn.apply, from.id).await?;
+    let cards = waiting_cards(turn.apply, from.id).await?;
+    let welcome = if turn.person.time_zone.is_none() {
+        Reply::asking(Screen::Welcome, &Step::TimeZone)?
+    } else {
+        Reply::with(Screen::Welcome).ending()
+    };
+    Ok(Reply { cards, ..welcome })
 }
 
 /// The copies of the meetings that waited for an account. Each is written alone: should this end in the middle, the update
@@ -62,7 +68,7 @@ async fn copy_waiting(apply: &Apply, who: TelegramUserId) -> Result<(), ApplyErr
 }
 
 /// The person has blocked the bot, or unblocked it.
-pub(super) async fn membership(
+pub(crate) async fn membership(
     apply: &Apply,
     record: &PressRecord,
     reachable: bool,
@@ -71,28 +77,37 @@ pub(super) async fn membership(
         .store
         .set_reachable(record.telegram_id, reachable)
         .await?;
-    if reachable {
-        announce_waiting(apply, record).await?;
-    }
+    let cards = if reachable {
+        waiting_cards(apply, record.telegram_id).await?
+    } else {
+        Vec::new()
+    };
+    let outcome = UpdateOutcome {
+        cards,
+        ..UpdateOutcome::default()
+    };
+    apply.store.finish_update(record, &outcome).await?;
+    apply.relay.wake();
     Ok(())
 }
 
-async fn announce_waiting(apply: &Apply, record: &PressRecord) -> Result<(), ApplyError> {
-    let waiting: Vec<(Uuid, Notice)> = apply
+async fn waiting_cards(
+    apply: &Apply,
+    who: TelegramUserId,
+) -> Result<Vec<(Uuid, Notice)>, ApplyError> {
+    let waiting = apply
         .store
-        .waiting_invitations(record.telegram_id, MAX_WAITING_CARDS)
-        .await?
+        .waiting_invitations(who, MAX_WAITING_CARDS)
+        .await?;
+    Ok(waiting
         .into_iter()
         .map(|event_id| {
             let notice = Notice {
                 id: Uuid::now_v7(),
                 kind: NoticeKind::Invite,
-                telegram_id: record.telegram_id,
+                telegram_id: who,
             };
             (event_id, notice)
         })
-        .collect();
-    apply.store.announce_waiting(record, &waiting).await?;
-    apply.relay.wake();
-    Ok(())
+        .collect())
 }

@@ -1,0 +1,192 @@
+//! What the bot has to say besides its cards: a screen is read and rendered as things are now, and sent, or put into the place
+//! of what a message has shown.
+
+mod settings;
+
+use chrono::Utc;
+use televent_broker::InviteMessage;
+use televent_calendar::{CalendarUserAddress, TelegramUserId};
+use televent_conversation::{BotButton, Screen};
+use televent_language::Language;
+use televent_store::{ChatLease, ChatMessage, Person};
+use televent_telegram::{
+    Button, ButtonAction, CallError, CallbackData, File, Keyboard, Markup, Outgoing,
+};
+use tokio::time::Instant;
+use tracing::{info, warn};
+use uuid::Uuid;
+
+use crate::deliver::{DeliverError, LEASE, Notifier, allows_a_call, count, count_ambiguous};
+
+/// A rendered screen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Content {
+    /// Text in the Bot API's HTML.
+    pub(crate) html: String,
+    /// What comes with it.
+    pub(crate) markup: Markup,
+    /// The text is the caption of this. A file is always sent anew.
+    pub(crate) file: Option<File>,
+}
+
+/// Whom a screen is for.
+pub(crate) struct Reader<'a> {
+    pub(crate) id: TelegramUserId,
+    pub(crate) person: &'a Person,
+    pub(crate) language: Language,
+}
+
+impl Notifier {
+    pub(crate) async fn deliver_chat_message(
+        &self,
+        message: &InviteMessage,
+        id: Uuid,
+    ) -> Result<(), DeliverError> {
+        let lease = ChatLease {
+            id,
+            holder: Uuid::new_v4(),
+        };
+        let since = Instant::now();
+        let Some(said) = self.store.lease_chat_message(lease, LEASE).await? else {
+            return if self.store.outbox_is_open(message.outbox_id).await? {
+                Err(DeliverError::Busy)
+            } else {
+                Ok(())
+            };
+        };
+        let written = self.write(message.telegram_id, &said, since).await;
+        let message_id = match written {
+            Ok(message_id) => message_id,
+            Err(DeliverError::Call(CallError::Unreachable(reason))) => {
+                count("unreachable");
+                info!(telegram.id = %message.telegram_id, %reason, "somebody can't be written to");
+                self.store.set_reachable(message.telegram_id, false).await?;
+                self.store.release_chat_message(lease).await?;
+                return Ok(self.store.settle_outbox(message.outbox_id).await?);
+            }
+            Err(error) => {
+                // After a call whose outcome is unknown the lease runs out by itself, and tells of it.
+                if !matches!(error, DeliverError::Call(CallError::Ambiguous { .. })) {
+                    self.store.release_chat_message(lease).await?;
+                }
+                return Err(error);
+            }
+        };
+        let is_recorded = self
+            .store
+            .record_chat_message(lease, message_id, said.version, message.outbox_id)
+            .await
+            .map_err(DeliverError::Unrecorded)?;
+        if is_recorded {
+            Ok(())
+        } else {
+            Err(DeliverError::Busy)
+        }
+    }
+
+    /// Sends or edits; the id of the message that shows it.
+    async fn write(
+        &self,
+        to: TelegramUserId,
+        said: &ChatMessage,
+        since: Instant,
+    ) -> Result<i64, DeliverError> {
+        let person = self.store.person(to).await?;
+        let reader = Reader {
+            id: to,
+            person: &person,
+            language: Language::of_tag(person.language.as_deref()),
+        };
+        let screen: Screen =
+            serde_json::from_value(said.screen.clone()).map_err(DeliverError::Screen)?;
+        let content = self.content(&reader, screen).await?;
+        allows_a_call(since)?;
+        let message = Outgoing {
+            html: content.html,
+            markup: content.markup,
+            ..Outgoing::default()
+        };
+        if let Some(file) = content.file {
+            let sent = self.bot.send_file(to, file, &message).await?;
+            count("sent");
+            return Ok(sent);
+        }
+        // Only what stands under a message can be edited.
+        let keyboard = match &message.markup {
+            Markup::None => Some(Keyboard::new()),
+            Markup::Inline(keyboard) => Some(keyboard.clone()),
+            _ => None,
+        };
+        if let (Some(message_id), Some(keyboard)) = (said.message_id, keyboard) {
+            let edited = self
+                .bot
+                .edit_message_text(to.get(), message_id, &message.html, &keyboard)
+                .await;
+            match edited {
+                Ok(()) | Err(CallError::NotModified) => {
+                    count("edited");
+                    return Ok(message_id);
+                }
+                Err(CallError::MessageGone { .. }) => allows_a_call(since)?,
+                Err(error) => return Err(error.into()),
+            }
+        } else if said.unfinished {
+            warn!(telegram.id = %to, "a message may be a second one: an earlier attempt ended in the middle");
+            count_ambiguous();
+        }
+        let sent = self
+            .bot
+            .send_message(to, &message)
+            .await
+            .inspect_err(|error| {
+                if matches!(error, CallError::Ambiguous { .. }) {
+                    count_ambiguous();
+                }
+            })?;
+        count("sent");
+        Ok(sent)
+    }
+
+    async fn content(&self, reader: &Reader<'_>, screen: Screen) -> Result<Content, DeliverError> {
+        Ok(match screen {
+            Screen::Help => settings::help(reader),
+            Screen::NotUnderstood => plain(reader.language.text("bot-not-understood")),
+            Screen::Cancelled => Content {
+                markup: Markup::RemoveReply,
+                ..plain(reader.language.text("bot-cancelled"))
+            },
+            Screen::Welcome => {
+                let address = CalendarUserAddress::internal(reader.id, &self.domain);
+                settings::welcome(reader, &address)
+            }
+            Screen::TimeZone { unknown } => settings::time_zone(reader, unknown.as_deref()),
+            Screen::TimeZoneChosen => settings::time_zone_chosen(reader, Utc::now()),
+            Screen::Settings => {
+                let free_busy = self.store.free_busy_choice(reader.id).await?;
+                settings::settings(reader, free_busy)
+            }
+            Screen::Languages => settings::languages(reader),
+            Screen::Pings => settings::pings(reader),
+            Screen::FreeBusy => {
+                let free_busy = self.store.free_busy_choice(reader.id).await?;
+                settings::free_busy(reader, free_busy)
+            }
+        })
+    }
+}
+
+/// A text and nothing else.
+pub(crate) fn plain(html: String) -> Content {
+    Content {
+        html,
+        ..Content::default()
+    }
+}
+
+/// A button of the bot's own.
+pub(crate) fn button(label: impl Into<String>, button: &BotButton) -> Button {
+    Button {
+        label: label.into(),
+        action: ButtonAction::Callback(CallbackData::Bot(button.to_string())),
+    }
+}

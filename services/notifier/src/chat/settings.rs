@@ -1,0 +1,284 @@
+//! The first screens, help, and the settings.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use televent_calendar::CalendarUserAddress;
+use televent_conversation::{BotButton, Command};
+use televent_language::Language;
+use televent_store::{FreeBusyVisibility, Pings};
+use televent_telegram::{Keyboard, Markup, ReplyButton};
+
+use super::{Content, Reader, button, plain};
+use crate::card::{MAX_NAME, user_text};
+
+/// Cities in one row of buttons.
+const CITIES_IN_ROW: usize = 3;
+
+/// Commands of the menu that help does not explain: they explain themselves.
+const NOT_IN_HELP: [Command; 2] = [Command::Start, Command::Help];
+
+pub(super) fn help(reader: &Reader<'_>) -> Content {
+    let language = reader.language;
+    let mut lines = vec![language.text("bot-help-intro"), String::new()];
+    lines.extend(
+        Command::ALL
+            .into_iter()
+            .filter(|command| !NOT_IN_HELP.contains(command))
+            .map(|command| {
+                let what = language.text(&format!("command-{}", command.name().replace('_', "-")));
+                format!("/{} — {what}", command.name())
+            }),
+    );
+    plain(lines.join("\n"))
+}
+
+pub(super) fn welcome(reader: &Reader<'_>, address: &CalendarUserAddress) -> Content {
+    let language = reader.language;
+    let name = reader.person.name.as_deref().unwrap_or_default();
+    let hello = language.say(
+        "bot-welcome",
+        &[
+            ("name", (&user_text(name, MAX_NAME, language)).into()),
+            ("address", address.as_str().into()),
+        ],
+    );
+    if reader.person.time_zone.is_none() {
+        let question = time_zone(reader, None);
+        return Content {
+            html: format!("{hello}\n\n{}", question.html),
+            ..question
+        };
+    }
+    Content {
+        html: hello,
+        markup: Markup::Inline(vec![vec![button(
+            language.text("bot-settings"),
+            &BotButton::Settings,
+        )]]),
+        file: None,
+    }
+}
+
+/// The zones that most readers of a language live in.
+const fn usual_zones(language: Language) -> &'static [Tz] {
+    match language {
+        Language::English => &[
+            Tz::Europe__London,
+            Tz::America__New_York,
+            Tz::America__Chicago,
+            Tz::America__Los_Angeles,
+            Tz::Asia__Kolkata,
+            Tz::Australia__Sydney,
+        ],
+        Language::German => &[Tz::Europe__Berlin, Tz::Europe__Vienna, Tz::Europe__Zurich],
+        Language::Russian => &[
+            Tz::Europe__Kaliningrad,
+            Tz::Europe__Moscow,
+            Tz::Asia__Yekaterinburg,
+            Tz::Asia__Novosibirsk,
+            Tz::Asia__Almaty,
+            Tz::Asia__Vladivostok,
+        ],
+        Language::Arabic => &[
+            Tz::Africa__Casablanca,
+            Tz::Africa__Cairo,
+            Tz::Asia__Baghdad,
+            Tz::Asia__Riyadh,
+            Tz::Asia__Dubai,
+        ],
+    }
+}
+
+/// Asks for the time zone: by a city, which may be one of the buttons, or by the place where the phone is.
+pub(super) fn time_zone(reader: &Reader<'_>, unknown: Option<&str>) -> Content {
+    let language = reader.language;
+    let mut rows: Vec<Vec<ReplyButton>> = usual_zones(language)
+        .chunks(CITIES_IN_ROW)
+        .map(|zones| {
+            zones
+                .iter()
+                .map(|zone| ReplyButton::Text(city(*zone)))
+                .collect()
+        })
+        .collect();
+    rows.push(vec![ReplyButton::RequestLocation(
+        language.text("bot-share-location"),
+    )]);
+    let html = match unknown {
+        Some(text) => language.say(
+            "bot-unknown-city",
+            &[("city", (&user_text(text, MAX_NAME, language)).into())],
+        ),
+        None => language.text("bot-ask-time-zone"),
+    };
+    Content {
+        html,
+        markup: Markup::Reply {
+            rows,
+            placeholder: Some(language.text("bot-city-placeholder")),
+        },
+        file: None,
+    }
+}
+
+pub(super) fn time_zone_chosen(reader: &Reader<'_>, now: DateTime<Utc>) -> Content {
+    let language = reader.language;
+    let html = match zone_of(reader) {
+        None => language.text("bot-time-zone-unknown"),
+        Some(zone) => language.say(
+            "bot-time-zone-chosen",
+            &[
+                ("city", (&city(zone)).into()),
+                (
+                    "time",
+                    (&now.with_timezone(&zone).format("%H:%M").to_string()).into(),
+                ),
+            ],
+        ),
+    };
+    Content {
+        html,
+        markup: Markup::RemoveReply,
+        file: None,
+    }
+}
+
+pub(super) fn settings(reader: &Reader<'_>, free_busy: Option<FreeBusyVisibility>) -> Content {
+    let language = reader.language;
+    let zone = zone_of(reader).map_or_else(|| language.text("bot-time-zone-unknown"), city);
+    let facts = [
+        ("bot-setting-time-zone", zone),
+        ("bot-setting-language", language.name().to_owned()),
+        (
+            "bot-setting-pings",
+            language.text(pings_id(reader.person.pings)),
+        ),
+        (
+            "bot-setting-free-busy",
+            language.text(free_busy_id(free_busy)),
+        ),
+    ];
+    let mut lines = vec![
+        format!("<b>{}</b>", language.text("bot-settings")),
+        String::new(),
+    ];
+    lines.extend(
+        facts
+            .iter()
+            .map(|(id, value)| format!("{}: {value}", language.text(id))),
+    );
+    Content {
+        html: lines.join("\n"),
+        markup: Markup::Inline(vec![
+            vec![
+                button(
+                    language.text("bot-setting-time-zone"),
+                    &BotButton::AskTimeZone,
+                ),
+                button(language.text("bot-setting-language"), &BotButton::Languages),
+            ],
+            vec![button(
+                language.text("bot-setting-pings"),
+                &BotButton::AskPings,
+            )],
+            vec![button(
+                language.text("bot-setting-free-busy"),
+                &BotButton::AskFreeBusy,
+            )],
+        ]),
+        file: None,
+    }
+}
+
+pub(super) fn languages(reader: &Reader<'_>) -> Content {
+    let choices = Language::ALL.map(|language| {
+        let is_chosen = language == reader.language;
+        (
+            language.name().to_owned(),
+            BotButton::Language(language.code().to_owned()),
+            is_chosen,
+        )
+    });
+    choice(reader, "bot-ask-language", choices)
+}
+
+pub(super) fn pings(reader: &Reader<'_>) -> Content {
+    let choices = Pings::ALL.map(|pings| {
+        (
+            reader.language.text(pings_id(pings)),
+            BotButton::Pings(pings.as_str().to_owned()),
+            pings == reader.person.pings,
+        )
+    });
+    choice(reader, "bot-ask-pings", choices)
+}
+
+pub(super) fn free_busy(reader: &Reader<'_>, chosen: Option<FreeBusyVisibility>) -> Content {
+    let choices = FreeBusyVisibility::ALL.map(|visibility| {
+        (
+            reader.language.text(free_busy_id(Some(visibility))),
+            BotButton::FreeBusy(visibility.as_str().to_owned()),
+            Some(visibility) == chosen,
+        )
+    });
+    choice(reader, "bot-ask-free-busy", choices)
+}
+
+/// A question with a button for each answer, the present one marked, and one that leads back.
+fn choice(
+    reader: &Reader<'_>,
+    question: &str,
+    choices: impl IntoIterator<Item = (String, BotButton, bool)>,
+) -> Content {
+    let mut keyboard: Keyboard = choices
+        .into_iter()
+        .map(|(label, does, is_chosen)| {
+            let label = if is_chosen {
+                format!("✓ {label}")
+            } else {
+                label
+            };
+            vec![button(label, &does)]
+        })
+        .collect();
+    keyboard.push(vec![button(
+        reader.language.text("bot-back"),
+        &BotButton::Settings,
+    )]);
+    Content {
+        html: reader.language.text(question),
+        markup: Markup::Inline(keyboard),
+        file: None,
+    }
+}
+
+const fn pings_id(pings: Pings) -> &'static str {
+    match pings {
+        Pings::All => "bot-pings-all",
+        Pings::Important => "bot-pings-important",
+        Pings::None => "bot-pings-none",
+    }
+}
+
+const fn free_busy_id(visibility: Option<FreeBusyVisibility>) -> &'static str {
+    match visibility {
+        None => "bot-free-busy-server",
+        Some(FreeBusyVisibility::Everyone) => "bot-free-busy-everyone",
+        Some(FreeBusyVisibility::Acquaintances) => "bot-free-busy-acquaintances",
+        Some(FreeBusyVisibility::Nobody) => "bot-free-busy-nobody",
+    }
+}
+
+fn zone_of(reader: &Reader<'_>) -> Option<Tz> {
+    reader
+        .person
+        .time_zone
+        .as_deref()
+        .and_then(|name| name.parse().ok())
+}
+
+/// The city that a zone is named after.
+fn city(zone: Tz) -> String {
+    let name = zone.name();
+    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
+}

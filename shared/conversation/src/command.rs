@@ -1,0 +1,139 @@
+//! Commands (Bot API, entity `bot_command`): `/name`, `/name@bot`, and what is written behind it.
+
+/// What the bot can be told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Make an account, and begin.
+    Start,
+    /// What there is in the next days.
+    Agenda,
+    /// What there is today.
+    Today,
+    /// What there is this week.
+    Week,
+    /// Invitations that are not answered yet.
+    Pending,
+    /// A new event.
+    New,
+    /// Invite people to an event.
+    Invite,
+    /// The calendar apps that have access.
+    Devices,
+    /// Time zone, language, pings.
+    Settings,
+    /// All calendars as files.
+    Export,
+    /// What can be done here.
+    Help,
+    /// Leave the dialog.
+    Cancel,
+    /// Remove the account and everything in it.
+    DeleteAccount,
+}
+
+impl Command {
+    /// All of them, in the order of the menu.
+    pub const ALL: [Self; 13] = [
+        Self::Agenda,
+        Self::Today,
+        Self::Week,
+        Self::Pending,
+        Self::New,
+        Self::Invite,
+        Self::Devices,
+        Self::Settings,
+        Self::Export,
+        Self::Help,
+        Self::Cancel,
+        Self::Start,
+        Self::DeleteAccount,
+    ];
+
+    /// Its name, without the slash.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Agenda => "agenda",
+            Self::Today => "today",
+            Self::Week => "week",
+            Self::Pending => "pending",
+            Self::New => "new",
+            Self::Invite => "invite",
+            Self::Devices => "devices",
+            Self::Settings => "settings",
+            Self::Export => "export",
+            Self::Help => "help",
+            Self::Cancel => "cancel",
+            Self::DeleteAccount => "delete_account",
+        }
+    }
+}
+
+/// What somebody has written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written<'a> {
+    /// A command, and the text behind it.
+    Command(Command, &'a str),
+    /// What begins like a command and is none of ours.
+    UnknownCommand,
+    /// Anything else.
+    Text(&'a str),
+}
+
+impl<'a> Written<'a> {
+    /// Reads a message's text.
+    #[must_use]
+    pub fn read(text: &'a str) -> Self {
+        let text = text.trim();
+        let Some(rest) = text.strip_prefix('/') else {
+            return Self::Text(text);
+        };
+        let (name, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let name = name.split('@').next().unwrap_or_default();
+        Command::ALL
+            .into_iter()
+            .find(|command| command.name().eq_ignore_ascii_case(name))
+            .map_or(Self::UnknownCommand, |command| {
+                Self::Command(command, behind.trim())
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_however_they_are_written() {
+        for (text, written) in [
+            ("/start", Written::Command(Command::Start, "")),
+            ("/start abc", Written::Command(Command::Start, "abc")),
+            (
+                "/NEW@televent_bot Lunch tomorrow\n13:00",
+                Written::Command(Command::New, "Lunch tomorrow\n13:00"),
+            ),
+            (
+                "/delete_account",
+                Written::Command(Command::DeleteAccount, ""),
+            ),
+            ("/started", Written::UnknownCommand),
+            ("/", Written::UnknownCommand),
+            (" hello ", Written::Text("hello")),
+        ] {
+            assert_eq!(Written::read(text), written, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_are_what_the_bot_api_takes() {
+        for command in Command::ALL {
+            let name = command.name();
+            assert!((1..=32).contains(&name.len()));
+            assert!(
+                name.bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            );
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! What people and the bot say to each other: the commands that people write, the bot's buttons, the screens that it shows,
+//! and the steps of its dialogs. Pure vocabulary, between the service that applies updates and the one that sends messages.
+
+mod button;
+mod command;
+mod screen;
+mod step;
+
+pub use button::{BotButton, InvalidButton};
+pub use command::{Command, Written};
+pub use screen::Screen;
+pub use step::Step;

@@ -1,0 +1,63 @@
+//! Screens: what a message of the bot's own shows. Named here, filled when it is sent.
+
+use serde::{Deserialize, Serialize};
+
+/// What a message of the bot's own shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "screen", rename_all = "snake_case")]
+pub enum Screen {
+    /// The commands, and what they do.
+    Help,
+    /// What was written was not understood.
+    NotUnderstood,
+    /// The dialog was left.
+    Cancelled,
+    /// Somebody has an account now.
+    Welcome,
+    /// In which time zone is the reader?
+    TimeZone {
+        /// No city of that name is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unknown: Option<String>,
+    },
+    /// The time zone was chosen.
+    TimeZoneChosen,
+    /// The settings, with buttons that change them.
+    Settings,
+    /// The languages.
+    Languages,
+    /// Which answers ring.
+    Pings,
+    /// Who sees when the reader is busy.
+    FreeBusy,
+}
+
+impl Screen {
+    /// Whether it says nothing new when it is said again: it may be left out if it was said a moment ago.
+    #[must_use]
+    pub const fn is_dispensable(&self) -> bool {
+        matches!(self, Self::NotUnderstood)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn screens_are_kept_as_json() {
+        let json = |screen: &Screen| serde_json::to_string(screen).unwrap();
+        assert_eq!(json(&Screen::Help), r#"{"screen":"help"}"#);
+        let asked = Screen::TimeZone {
+            unknown: Some("Atlantis".to_owned()),
+        };
+        assert_eq!(
+            json(&asked),
+            r#"{"screen":"time_zone","unknown":"Atlantis"}"#
+        );
+        assert_eq!(
+            serde_json::from_str::<Screen>(&json(&asked)).unwrap(),
+            asked
+        );
+    }
+}

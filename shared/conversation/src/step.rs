@@ -1,0 +1,11 @@
+//! Steps of a dialog: what somebody is asked at present, and so what their next message answers.
+
+use serde::{Deserialize, Serialize};
+
+/// What somebody is asked at present.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Step {
+    /// Their time zone: a city by name, or a place.
+    TimeZone,
+}
