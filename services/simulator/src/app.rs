@@ -2,7 +2,7 @@
 //!
 //! The mutex is never held over an await. Handlers change the state, let go, and then signal.
 
-use crate::{events::Event, persist::Saved, state::State};
+use crate::{events::Event, persist::Loaded, state::State};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub fn new(token: String, bot_username: String, saved: Option<Saved>) -> Self {
+    pub fn new(token: String, bot_username: String, loaded: Option<Loaded>) -> Self {
         let bot_id = token
             .split(':')
             .next()
@@ -38,7 +38,7 @@ impl App {
             bot_username,
             stopping: CancellationToken::new(),
             quiet: CancellationToken::new(),
-            state: Mutex::new(State::new(saved)),
+            state: Mutex::new(State::new(loaded)),
             updates: watch::Sender::new(0),
             unsaved: watch::Sender::new(0),
             events: broadcast::Sender::new(EVENT_BUFFER),

@@ -5,7 +5,7 @@ use crate::{
     calls::Call,
     faults::FaultKind,
     methods::{Answer, Method, Refusal},
-    params::{MAX_BODY_BYTES, Params},
+    params::Params,
     server::KillSwitch,
     settings::seconds,
 };
@@ -43,7 +43,7 @@ pub(crate) async fn bot_api(
             "Method Not Allowed: only GET and POST are supported",
         ));
     }
-    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+    let Ok(body) = to_bytes(body, method.max_body_bytes()).await else {
         return refuse(&Refusal::new(413, "Request Entity Too Large"));
     };
     let params = match Params::read(parts.uri.query(), &parts.headers, body).await {

@@ -2,7 +2,7 @@
 //!
 //! Pure. An inline keyboard is kept as JSON in a normal form, so that two keyboards that mean the same compare equal.
 
-use crate::links::checked_link;
+use crate::{links::checked_link, reply_keyboard};
 use serde_json::{Map, Value, json};
 
 /// Bytes of `callback_data` (Bot API, `InlineKeyboardButton`: 1-64 bytes).
@@ -21,7 +21,8 @@ pub enum Markup {
     None,
     /// An inline keyboard in its normal form.
     Inline(Value),
-    /// `ForceReply`, a reply keyboard or its removal: these change the app's input field, not the message.
+    /// `ForceReply`, a reply keyboard or its removal, in its normal form: these change the app's input field, not the
+    /// message.
     Input(Value),
 }
 
@@ -37,19 +38,7 @@ pub fn parse_markup(markup: &Value) -> Result<Markup, String> {
     if let Some(rows) = fields.get("inline_keyboard") {
         return inline_keyboard(rows);
     }
-    let is_input = [
-        "keyboard",
-        "remove_keyboard",
-        "force_reply",
-        "hide_keyboard",
-    ]
-    .iter()
-    .any(|k| fields.contains_key(*k));
-    Ok(if is_input {
-        Markup::Input(markup.clone())
-    } else {
-        Markup::None
-    })
+    Ok(reply_keyboard::parse(fields)?.map_or(Markup::None, Markup::Input))
 }
 
 fn inline_keyboard(rows: &Value) -> Result<Markup, String> {
@@ -103,14 +92,12 @@ fn button(button: &Value) -> Result<Value, String> {
     }
     let mut clean = Map::new();
     clean.insert("text".to_owned(), json!(text));
-    match fields.get("style") {
-        None | Some(Value::Null) => {}
-        Some(Value::String(style))
-            if ["danger", "success", "primary"].contains(&style.as_str()) =>
-        {
-            clean.insert("style".to_owned(), json!(style));
+    match style(fields) {
+        Ok(None) => {}
+        Ok(Some(style)) => {
+            clean.insert("style".to_owned(), style);
         }
-        Some(_) => return fail("Invalid button style specified"),
+        Err(why) => return fail(&why),
     }
     if let Some(icon) = fields.get("icon_custom_emoji_id") {
         clean.insert("icon_custom_emoji_id".to_owned(), icon.clone());
@@ -118,6 +105,19 @@ fn button(button: &Value) -> Result<Value, String> {
     let (name, action) = action(fields)?;
     clean.insert(name.to_owned(), action);
     Ok(Value::Object(clean))
+}
+
+/// The `style` of a button (Bot API 9.4).
+pub fn style(fields: &Map<String, Value>) -> Result<Option<Value>, String> {
+    match fields.get("style") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(style))
+            if ["danger", "success", "primary"].contains(&style.as_str()) =>
+        {
+            Ok(Some(json!(style)))
+        }
+        Some(_) => Err("Invalid button style specified".to_owned()),
+    }
 }
 
 /// The one thing a button does; the first that is present counts.

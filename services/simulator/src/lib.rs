@@ -4,26 +4,31 @@
 //! (`/_sim/…`), and the page itself (`/`). It shares no code with the client library of the services on purpose: it
 //! is the oracle that their tests are held against.
 //!
-//! Elsewhere: there is no MTProto, no group, no media and no inline mode here; Televent uses none of them.
+//! Elsewhere: there is no MTProto, no group and no inline mode here, and of media only photos and documents; Televent uses none of them.
 
 mod app;
 mod calls;
+mod commands;
 mod control;
 mod entities;
 mod events;
 mod faults;
+mod files;
 mod guard;
 mod html;
 mod http;
+mod images;
 mod keyboard;
 mod limits;
 mod links;
 mod messages;
+mod meter;
 mod methods;
 mod page;
 mod params;
 mod people;
 mod persist;
+mod reply_keyboard;
 mod server;
 mod settings;
 mod state;

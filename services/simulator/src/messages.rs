@@ -3,6 +3,7 @@
 use crate::{
     app::App,
     entities::{Entity, to_html},
+    files::FileInfo,
     people::Person,
 };
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,42 @@ use serde_json::{Map, Value, json};
 /// Earlier texts of a message that are kept.
 const MAX_HISTORY: usize = 100;
 
+/// What a message carries instead of a text, or with a text as its caption.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Attachment {
+    /// A photo or document; `text` and `entities` are the caption.
+    File(FileInfo),
+    /// `UsersShared` of the Bot API.
+    UsersShared(Value),
+    /// `Location` of the Bot API.
+    Location(Value),
+}
+
+impl Attachment {
+    /// The field of a `Message` that it fills, and with what.
+    fn to_bot_api(&self) -> (&'static str, Value) {
+        match self {
+            Self::File(info) => info.to_bot_api(),
+            Self::UsersShared(shared) => ("users_shared", shared.clone()),
+            Self::Location(location) => ("location", location.clone()),
+        }
+    }
+
+    /// What stands in a list of chats in the place of a text.
+    pub fn summary(&self) -> &str {
+        match self {
+            Self::File(info) => match info.kind {
+                crate::files::FileKind::Photo => "Photo",
+                crate::files::FileKind::Document => &info.file_name,
+            },
+            Self::UsersShared(_) => "People",
+            Self::Location(_) => "Location",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct StoredMessage {
     pub message_id: i64,
     pub from_bot: bool,
@@ -30,6 +66,14 @@ pub(crate) struct StoredMessage {
     pub input_markup: Option<Value>,
     #[serde(default)]
     pub reply_to: Option<i64>,
+    #[serde(default)]
+    pub attachment: Option<Attachment>,
+    /// Sent with `disable_notification`.
+    #[serde(default)]
+    pub silent: bool,
+    /// Sent with `protect_content`.
+    #[serde(default)]
+    pub protected: bool,
     #[serde(default)]
     pub link_preview_options: Option<Value>,
     /// How often it was edited.
@@ -79,9 +123,22 @@ impl StoredMessage {
         if let Some(date) = self.edit_date {
             message.insert("edit_date".to_owned(), json!(date));
         }
-        message.insert("text".to_owned(), json!(self.text));
+        let (text, entities) = match &self.attachment {
+            None => ("text", "entities"),
+            Some(attachment) => {
+                let (name, value) = attachment.to_bot_api();
+                message.insert(name.to_owned(), value);
+                ("caption", "caption_entities")
+            }
+        };
+        if !self.text.is_empty() {
+            message.insert(text.to_owned(), json!(self.text));
+        }
         if !self.entities.is_empty() {
-            message.insert("entities".to_owned(), json!(self.entities));
+            message.insert(entities.to_owned(), json!(self.entities));
+        }
+        if self.protected {
+            message.insert("has_protected_content".to_owned(), json!(true));
         }
         if let Some(options) = &self.link_preview_options {
             message.insert("link_preview_options".to_owned(), options.clone());
@@ -92,9 +149,16 @@ impl StoredMessage {
         message
     }
 
-    /// The message as the control API shows it.
+    pub fn file(&self) -> Option<&FileInfo> {
+        match &self.attachment {
+            Some(Attachment::File(info)) => Some(info),
+            _ => None,
+        }
+    }
+
+    /// The message as the control API shows it: as the Bot API does, but that a caption is the text.
     pub fn to_control(&self) -> Value {
-        json!({
+        let mut message = json!({
             "message_id": self.message_id,
             "from_bot": self.from_bot,
             "text": self.text,
@@ -103,11 +167,18 @@ impl StoredMessage {
             "reply_markup": self.reply_markup,
             "input_markup": self.input_markup,
             "reply_to": self.reply_to,
+            "silent": self.silent,
+            "protected": self.protected,
             "date": self.date,
             "edit_date": self.edit_date,
             "edits": self.edits,
             "history": self.history,
-        })
+        });
+        if let (Value::Object(fields), Some(attachment)) = (&mut message, &self.attachment) {
+            let (name, value) = attachment.to_bot_api();
+            fields.insert(name.to_owned(), value);
+        }
+        message
     }
 }
 

@@ -90,6 +90,15 @@ impl Person {
             .find(|message| message.message_id == message_id)
     }
 
+    /// The reply keyboard under the input field: that of the last message that said anything about it, or `None`.
+    pub fn reply_keyboard(&self) -> Option<(i64, &Value)> {
+        self.messages
+            .iter()
+            .rev()
+            .find_map(|message| Some((message.message_id, message.input_markup.as_ref()?)))
+            .filter(|(_, markup)| markup.get("keyboard").is_some())
+    }
+
     pub fn add_message(&mut self, message: StoredMessage) {
         if self.messages.len() >= MAX_MESSAGES_PER_CHAT {
             self.messages.remove(0);

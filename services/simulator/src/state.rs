@@ -3,12 +3,15 @@
 use crate::{
     app::App,
     calls::CallLog,
-    entities::{Entity, detect},
+    commands::CommandLists,
+    entities::detect,
     faults::Faults,
+    files::FileStore,
     limits::RateLimiter,
     messages::StoredMessage,
+    meter::Meter,
     people::Person,
-    persist::Saved,
+    persist::{Loaded, Saved},
     settings::{Settings, seconds},
     updates::UpdateQueue,
     webhook::Webhook,
@@ -29,11 +32,13 @@ pub(crate) struct State {
     pub updates: UpdateQueue,
     pub webhook: Option<Webhook>,
     pub callbacks: VecDeque<Callback>,
-    pub commands: Vec<Value>,
+    pub commands: CommandLists,
     pub settings: Settings,
     pub faults: Faults,
     pub limiter: RateLimiter,
     pub calls: CallLog,
+    pub meter: Meter,
+    pub files: FileStore,
     /// Which long poll is the present one; an older one ends with a conflict.
     pub poll: u64,
     pub next_message_id: i64,
@@ -62,8 +67,8 @@ pub(crate) struct Answered {
 }
 
 impl State {
-    pub fn new(saved: Option<Saved>) -> Self {
-        let saved = saved.unwrap_or_default();
+    pub fn new(loaded: Option<Loaded>) -> Self {
+        let Loaded { saved, files } = loaded.unwrap_or_default();
         // Without a saved counter the clock is the start: after a lost state file no id comes a second time.
         let now = unix_now();
         Self {
@@ -75,11 +80,13 @@ impl State {
             updates: UpdateQueue::new(saved.next_update_id.max(now)),
             webhook: None,
             callbacks: VecDeque::new(),
-            commands: saved.commands,
+            commands: CommandLists::new(saved.commands),
             settings: Settings::default(),
             faults: Faults::default(),
             limiter: RateLimiter::default(),
             calls: CallLog::default(),
+            meter: Meter::default(),
+            files: FileStore::new(files, saved.next_file),
             poll: 0,
             next_message_id: saved.next_message_id.max(1),
             next_callback: saved.next_callback.max(now.unsigned_abs()),
@@ -89,10 +96,12 @@ impl State {
     pub fn to_saved(&self) -> Saved {
         Saved {
             people: self.people.values().cloned().collect(),
-            commands: self.commands.clone(),
+            commands: self.commands.all().to_vec(),
             next_message_id: self.next_message_id,
             next_update_id: self.updates.next_id(),
             next_callback: self.next_callback,
+            files: self.files.all().into_iter().map(|(info, _)| info).collect(),
+            next_file: self.files.next(),
         }
     }
 
@@ -145,32 +154,19 @@ impl State {
         ((u128::from(from.unsigned_abs()) << 32) | counter).to_string()
     }
 
-    /// A person writes to the bot. The message id and the id of the update, if the bot wants it.
+    /// A person writes to the bot; id and date are given here. The message id and the id of the update, if the bot
+    /// wants it.
     pub fn write_to_bot(
         &mut self,
         app: &App,
         person_id: i64,
-        text: String,
-        reply_to: Option<i64>,
+        mut message: StoredMessage,
     ) -> Option<(i64, Option<i64>)> {
         let message_id = self.take_message_id();
         let person = self.people.get_mut(&person_id)?;
-        let mut entities: Vec<Entity> = Vec::new();
-        detect(&text, &mut entities);
-        let message = StoredMessage {
-            message_id,
-            from_bot: false,
-            date: unix_now(),
-            edit_date: None,
-            text,
-            entities,
-            reply_markup: None,
-            input_markup: None,
-            reply_to,
-            link_preview_options: None,
-            edits: 0,
-            history: Vec::new(),
-        };
+        message.message_id = message_id;
+        message.date = unix_now();
+        detect(&message.text, &mut message.entities);
         person.add_message(message.clone());
         let payload = message.to_bot_api(app, person);
         let update_id = self.enqueue("message", &payload, person_id);

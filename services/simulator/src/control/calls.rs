@@ -33,18 +33,9 @@ pub(super) async fn list(
 
 /// For the page's header. Never the token.
 pub(super) async fn bot(State(app): State<Arc<App>>) -> Json<Value> {
-    let state = app.lock();
-    let is_default = |set: &&Value| set.pointer("/for/scope/type") == Some(&json!("default"));
-    let commands = state
-        .commands
-        .iter()
-        .find(is_default)
-        .and_then(|set| set.get("commands"))
-        .cloned();
     Json(json!({
         "id": app.bot_id,
         "name": crate::methods::BOT_NAME,
         "username": app.bot_username,
-        "commands": commands.unwrap_or_else(|| json!([])),
     }))
 }

@@ -1,6 +1,10 @@
 //! Reading a chat, and writing into it as its person.
 
-use super::{ControlError, people::say, read};
+use super::{
+    ControlError,
+    people::{said, write},
+    read,
+};
 use crate::{app::App, entities::utf16_len, messages::StoredMessage};
 use axum::{
     Json,
@@ -50,5 +54,5 @@ pub(super) async fn text(
     if text.is_empty() || utf16_len(&text) > MAX_TEXT_UNITS {
         return Err(ControlError::bad_request("a text has 1 to 4096 characters"));
     }
-    say(&app, id, text, body.reply_to)
+    write(app.lock(), &app, id, said(text, body.reply_to))
 }

@@ -2,7 +2,11 @@
 
 mod calls;
 mod chats;
+mod commands;
 mod faults;
+mod files;
+mod keyboard;
+mod meter;
 mod people;
 mod press;
 mod stream;
@@ -64,6 +68,12 @@ pub(crate) fn router() -> Router<Arc<App>> {
             "/chats/{id}/messages/{message_id}/press",
             post(press::press),
         )
+        .route("/chats/{id}/keyboard", get(keyboard::show))
+        .route("/chats/{id}/users_shared", post(keyboard::users_shared))
+        .route("/chats/{id}/location", post(keyboard::location))
+        .route("/commands", get(commands::list))
+        .route("/files/{id}", get(files::get))
+        .route("/meter", get(meter::show).delete(meter::reset))
         .route("/callbacks/{id}", get(press::callback))
         .route("/updates", post(updates::inject).get(updates::show))
         .route(

@@ -4,7 +4,9 @@ use super::{ControlError, read};
 use crate::{
     app::App,
     events::Event,
+    messages::{Attachment, StoredMessage},
     people::{MAX_PEOPLE, Person},
+    state::State as SimState,
 };
 use axum::{
     Json,
@@ -13,7 +15,7 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 
 /// Ids of people (Bot API, `User`: at most 52 significant bits).
 const MAX_PERSON_ID: i64 = 1 << 52;
@@ -73,6 +75,7 @@ fn summary(person: &Person) -> Value {
             "message_id": message.message_id,
             "from_bot": message.from_bot,
             "text": message.text,
+            "attachment": message.attachment.as_ref().map(Attachment::summary),
             "date": message.date,
             "edits": message.edits,
         })),
@@ -145,24 +148,32 @@ pub(super) async fn start(
         || "/start".to_owned(),
         |payload| format!("/start {payload}"),
     );
-    say(&app, id, text, None)
+    write(app.lock(), &app, id, said(text, None))
+}
+
+/// A text as its sender gives it.
+pub(super) fn said(text: String, reply_to: Option<i64>) -> StoredMessage {
+    StoredMessage {
+        text,
+        reply_to,
+        ..StoredMessage::default()
+    }
 }
 
 /// A person writes; an app unblocks and starts a bot before it does.
-pub(super) fn say(
+pub(super) fn write(
+    mut state: MutexGuard<'_, SimState>,
     app: &App,
     id: i64,
-    text: String,
-    reply_to: Option<i64>,
+    message: StoredMessage,
 ) -> Result<Json<Value>, ControlError> {
-    let mut state = app.lock();
     let person = active(state.people.get_mut(&id))?;
     person.started = true;
     let was_blocked = std::mem::take(&mut person.blocked);
     if was_blocked {
         state.member_changed(app, id, "kicked", "member");
     }
-    let sent = state.write_to_bot(app, id, text, reply_to);
+    let sent = state.write_to_bot(app, id, message);
     drop(state);
     app.signal_updates();
     app.changed(Event::People { id });

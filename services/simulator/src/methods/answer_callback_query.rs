@@ -6,6 +6,7 @@ use crate::{
     state::Answered,
 };
 use serde_json::json;
+use std::time::Duration;
 
 /// Text of an answer (Bot API, `answerCallbackQuery`: 0-200 characters).
 const MAX_ANSWER_UNITS: usize = 200;
@@ -36,14 +37,16 @@ pub(super) fn call(app: &App, params: &Params) -> Result<Answer, Refusal> {
     let show_alert = params.truth("show_alert");
     let is_first = callback.answer.is_none();
     if is_first {
-        let answered_after_ms = u64::try_from(waited.as_millis()).unwrap_or(u64::MAX);
         callback.answer = Some(Answered {
             text: text.clone(),
             show_alert,
-            answered_after_ms,
+            answered_after_ms: millis(waited),
         });
     }
     let chat_id = callback.chat_id;
+    if is_first {
+        state.meter.answered(millis(waited));
+    }
     drop(state);
     if is_first {
         app.tell(Event::Answered {
@@ -54,4 +57,8 @@ pub(super) fn call(app: &App, params: &Params) -> Result<Answer, Refusal> {
         });
     }
     Ok(Answer::Result(json!(true)))
+}
+
+fn millis(waited: Duration) -> u64 {
+    u64::try_from(waited.as_millis()).unwrap_or(u64::MAX)
 }

@@ -8,6 +8,8 @@ mod delete_message;
 mod edit_message;
 mod get_me;
 mod get_updates;
+mod send;
+mod send_file;
 mod send_message;
 mod set_webhook;
 
@@ -17,6 +19,11 @@ use std::time::Instant;
 
 /// First name of the bot.
 pub(crate) const BOT_NAME: &str = "Televent";
+
+/// Body of a call. Texts are 4096 characters; the rest is room for a hundred buttons.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// Body of a call with a file: one of 50 MB, and the rest of a call.
+const MAX_UPLOAD_BYTES: usize = 51 * 1024 * 1024;
 
 /// What a method returns when it did its work.
 #[derive(Debug)]
@@ -67,7 +74,10 @@ pub(crate) enum Method {
     DeleteWebhook,
     GetWebhookInfo,
     SendMessage,
+    SendPhoto,
+    SendDocument,
     EditMessageText,
+    EditMessageCaption,
     EditMessageReplyMarkup,
     DeleteMessage,
     AnswerCallbackQuery,
@@ -80,14 +90,17 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 19] = [
         Self::GetMe,
         Self::GetUpdates,
         Self::SetWebhook,
         Self::DeleteWebhook,
         Self::GetWebhookInfo,
         Self::SendMessage,
+        Self::SendPhoto,
+        Self::SendDocument,
         Self::EditMessageText,
+        Self::EditMessageCaption,
         Self::EditMessageReplyMarkup,
         Self::DeleteMessage,
         Self::AnswerCallbackQuery,
@@ -108,7 +121,10 @@ impl Method {
             Self::DeleteWebhook => "deleteWebhook",
             Self::GetWebhookInfo => "getWebhookInfo",
             Self::SendMessage => "sendMessage",
+            Self::SendPhoto => "sendPhoto",
+            Self::SendDocument => "sendDocument",
             Self::EditMessageText => "editMessageText",
+            Self::EditMessageCaption => "editMessageCaption",
             Self::EditMessageReplyMarkup => "editMessageReplyMarkup",
             Self::DeleteMessage => "deleteMessage",
             Self::AnswerCallbackQuery => "answerCallbackQuery",
@@ -128,6 +144,14 @@ impl Method {
             .find(|method| method.name().eq_ignore_ascii_case(name))
     }
 
+    /// The longest body of a call.
+    pub fn max_body_bytes(self) -> usize {
+        match self {
+            Self::SendPhoto | Self::SendDocument => MAX_UPLOAD_BYTES,
+            _ => MAX_BODY_BYTES,
+        }
+    }
+
     pub async fn call(self, app: &App, params: &Params) -> Result<Answer, Refusal> {
         match self {
             Self::GetMe => Ok(get_me::call(app)),
@@ -136,7 +160,10 @@ impl Method {
             Self::DeleteWebhook => Ok(set_webhook::delete(app, params)),
             Self::GetWebhookInfo => Ok(set_webhook::info(app)),
             Self::SendMessage => send_message::call(app, params),
+            Self::SendPhoto => send_file::photo(app, params),
+            Self::SendDocument => send_file::document(app, params),
             Self::EditMessageText => edit_message::text(app, params),
+            Self::EditMessageCaption => edit_message::caption(app, params),
             Self::EditMessageReplyMarkup => edit_message::reply_markup(app, params),
             Self::DeleteMessage => delete_message::call(app, params),
             Self::AnswerCallbackQuery => answer_callback_query::call(app, params),

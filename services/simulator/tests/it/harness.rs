@@ -59,6 +59,51 @@ impl World {
         )
     }
 
+    /// Calls the Bot API with fields and one file: the HTTP status and the answer.
+    pub async fn upload(
+        &self,
+        method: &str,
+        fields: Value,
+        part: &str,
+        file_name: &str,
+        content: &[u8],
+    ) -> (u16, Value) {
+        let mut body = Vec::new();
+        for (name, value) in fields.as_object().expect("fields") {
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
+            body.extend(
+                format!(
+                    "--X\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                )
+                .into_bytes(),
+            );
+        }
+        body.extend(
+            format!(
+                "--X\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{file_name}\"\r\n\
+                 Content-Type: application/octet-stream\r\n\r\n"
+            )
+            .into_bytes(),
+        );
+        body.extend(content);
+        body.extend(b"\r\n--X--\r\n");
+        let response = self
+            .client
+            .post(self.method_url(method))
+            .header("content-type", "multipart/form-data; boundary=X")
+            .body(body)
+            .send()
+            .await
+            .expect("an answer from the Bot API");
+        let status = response.status().as_u16();
+        (
+            status,
+            response.json().await.expect("JSON from the Bot API"),
+        )
+    }
+
     /// Calls the Bot API and expects a result.
     pub async fn ok(&self, method: &str, body: Value) -> Value {
         let (status, answer) = self.call(method, body).await;

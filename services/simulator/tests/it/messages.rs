@@ -415,32 +415,31 @@ async fn replies_to_nothing_are_refused_unless_they_need_not_be() {
 }
 
 #[tokio::test]
-async fn commands_are_kept_per_scope_and_language() {
+async fn silence_and_protection_are_kept() {
     let world = World::start().await;
-    let commands = json!([{ "command": "pending", "description": "What waits" }]);
-    world
-        .ok("setMyCommands", json!({ "commands": commands }))
-        .await;
-    assert_eq!(world.ok("getMyCommands", json!({})).await, commands);
+    let quiet = json!({ "chat_id": BOB, "text": "a", "disable_notification": true, "protect_content": true });
+    let sent = world.ok("sendMessage", quiet).await;
+    assert_eq!(sent["has_protected_content"], true);
+    let loud = world.send(BOB, "b").await;
+    assert!(loud.get("has_protected_content").is_none());
+    let shown = world.messages(BOB).await;
     assert_eq!(
-        world
-            .ok("getMyCommands", json!({ "language_code": "de" }))
-            .await,
-        json!([])
+        (&shown[0]["silent"], &shown[0]["protected"]),
+        (&json!(true), &json!(true))
     );
-    let bad = json!({ "commands": [{ "command": "Not Good", "description": "x" }] });
-    world
-        .refused(
-            "setMyCommands",
-            bad,
-            400,
-            "Bad Request: BOT_COMMAND_INVALID",
-        )
-        .await;
-    world
-        .ok(
-            "sendChatAction",
-            json!({ "chat_id": BOB, "action": "typing" }),
-        )
-        .await;
+    assert_eq!(shown[1]["silent"], false);
+}
+
+#[tokio::test]
+async fn buttons_of_newer_servers_are_kept() {
+    let world = World::start().await;
+    let keyboard = json!({ "inline_keyboard": [
+        [{ "text": "Yes", "callback_data": "y", "style": "success" }],
+        [{ "text": "Copy", "copy_text": { "text": "https://a.example" } }, { "text": "Open", "url": "https://a.example/" }],
+    ] });
+    let body = json!({
+        "chat_id": BOB, "text": "a", "reply_markup": keyboard, "message_effect_id": "1", "message_thread_id": 0,
+    });
+    let sent = world.ok("sendMessage", body).await;
+    assert_eq!(sent["reply_markup"], keyboard);
 }
