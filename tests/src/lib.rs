@@ -27,6 +27,9 @@ pub use nats::{Nats, StoredMessage};
 pub use people::{ANN, BO, EVE, KIRILL, KIRILL_IS_ASKED, plan};
 pub use process::{Process, Roles, Updates};
 pub use proxy::Proxy;
-pub use telegram::{BOT_ID, Button, Call, Message, PressAnswer, Pressed, TOKEN, Telegram, buttons};
+pub use telegram::{
+    AnswerTimes, BOT_ID, Button, Call, Document, Message, Meter, PressAnswer, Pressed, ReplyButton,
+    ReplyKeyboard, TOKEN, Telegram, buttons,
+};
 pub use until::{DEADLINE, until, until_ok};
 pub use world::{Attendee, EventRow, World};

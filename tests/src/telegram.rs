@@ -1,5 +1,11 @@
 //! The simulated Telegram, and what people do in it.
 
+mod keyboard;
+mod meter;
+
+pub use keyboard::{ReplyButton, ReplyKeyboard};
+pub use meter::{AnswerTimes, Meter};
+
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use televent_simulator::{Simulator, SimulatorConfig};
@@ -23,10 +29,18 @@ pub struct Telegram {
 pub struct Message {
     /// Its id in the chat.
     pub id: i64,
-    /// What it says, without formatting.
+    /// What it says, without formatting; of a photo or document, the caption.
     pub text: String,
     /// What it says, in the Bot API's HTML.
     pub html: String,
+    /// The file of the photo that it is.
+    pub photo: Option<String>,
+    /// The document that it is.
+    pub document: Option<Document>,
+    /// Whether it came without a sound.
+    pub silent: bool,
+    /// The message that it answers.
+    pub reply_to: Option<i64>,
     /// Its buttons, row after row.
     pub buttons: Vec<Button>,
     /// How often it was edited.
@@ -38,8 +52,21 @@ pub struct Message {
 pub struct Button {
     /// What stands on it.
     pub label: String,
-    /// What a press sends.
+    /// What a press sends; empty for a button that does something else.
     pub data: String,
+    /// What it opens.
+    pub url: Option<String>,
+}
+
+/// A file that the bot sent as a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// For `Telegram::file`.
+    pub file_id: String,
+    /// Such as `meeting.ics`.
+    pub file_name: String,
+    /// Such as `text/calendar`.
+    pub mime_type: String,
 }
 
 impl Message {
@@ -167,6 +194,95 @@ impl Telegram {
             .filter(|message| field(message, "from_bot") == true)
             .map(message)
             .collect()
+    }
+
+    /// Somebody writes to the bot. Returns the id of the message.
+    pub async fn say(&self, id: i64, text: &str) -> i64 {
+        let path = format!("/chats/{id}/text");
+        number(
+            &self.post(&path, json!({ "text": text })).await,
+            "message_id",
+        )
+    }
+
+    /// Somebody writes to the bot, in answer to a message. Returns the id of the message.
+    pub async fn reply(&self, id: i64, message_id: i64, text: &str) -> i64 {
+        let path = format!("/chats/{id}/text");
+        let body = json!({ "text": text, "reply_to": message_id });
+        number(&self.post(&path, body).await, "message_id")
+    }
+
+    /// Somebody picks people, with the button of their keyboard that asks for them. They need not be known here.
+    pub async fn share_users(&self, id: i64, request_id: i64, people: &[(i64, &str)]) {
+        self.send_users(id, request_id, people, false).await;
+    }
+
+    /// A forged client of somebody shares people that no button asks for.
+    pub async fn share_users_unasked(&self, id: i64, request_id: i64, people: &[(i64, &str)]) {
+        self.send_users(id, request_id, people, true).await;
+    }
+
+    async fn send_users(&self, id: i64, request_id: i64, people: &[(i64, &str)], force: bool) {
+        let users: Vec<Value> = people
+            .iter()
+            .map(|(id, name)| json!({ "id": id, "first_name": name }))
+            .collect();
+        let body = json!({ "request_id": request_id, "users": users, "force": force });
+        self.post(&format!("/chats/{id}/users_shared"), body).await;
+    }
+
+    /// Somebody says where they are, with the button of their keyboard that asks for it. In degrees.
+    pub async fn share_location(&self, id: i64, latitude: f64, longitude: f64) {
+        let body = json!({ "latitude": latitude, "longitude": longitude });
+        self.post(&format!("/chats/{id}/location"), body).await;
+    }
+
+    /// The keyboard under somebody's input field.
+    pub async fn reply_keyboard(&self, id: i64) -> Option<ReplyKeyboard> {
+        let answer = self.get(&format!("/chats/{id}/keyboard")).await;
+        let keyboard = field(&answer, "keyboard");
+        (!keyboard.is_null()).then(|| keyboard::reply_keyboard(keyboard))
+    }
+
+    /// What is in a photo or document that the bot sent.
+    pub async fn file(&self, file_id: &str) -> Vec<u8> {
+        let url = format!("{}/_sim/files/{file_id}", self.url());
+        let response = self.http.get(url).send().await;
+        let response = response
+            .and_then(reqwest::Response::error_for_status)
+            .expect("the file is there");
+        response.bytes().await.expect("the file comes").to_vec()
+    }
+
+    /// How fast the bot was.
+    pub async fn meter(&self) -> Meter {
+        meter::meter(&self.get("/meter").await)
+    }
+
+    /// Starts to measure anew.
+    pub async fn reset_meter(&self) {
+        self.control(Method::DELETE, "/meter", None).await;
+    }
+
+    /// The commands, without slash, and their descriptions, that a private chat shows in a language such as `de`.
+    pub async fn commands(&self, language: &str) -> Vec<(String, String)> {
+        let commands = self.get(&format!("/commands?language={language}")).await;
+        list(&commands)
+            .iter()
+            .map(|command| (text(command, "command"), text(command, "description")))
+            .collect()
+    }
+
+    /// Somebody's app speaks another language from now on; the bot reads it with their next message or press.
+    pub async fn set_language(&self, id: i64, code: &str) {
+        let person = self.get(&format!("/people/{id}")).await;
+        let mut changed = json!({ "language_code": code });
+        if let Some(fields) = changed.as_object_mut() {
+            for name in ["first_name", "last_name", "username"] {
+                fields.insert(name.to_owned(), field(&person, name).clone());
+            }
+        }
+        self.put(id, changed).await;
     }
 
     /// Somebody presses a button of a message in their chat.
@@ -312,8 +428,19 @@ fn message(message: &Value) -> Message {
             .map(|button| Button {
                 label: text(button, "text"),
                 data: text(button, "callback_data"),
+                url: optional_text(button, "url"),
             })
             .collect(),
+        photo: list(field(message, "photo"))
+            .last()
+            .map(|size| text(size, "file_id")),
+        document: message.get("document").map(|document| Document {
+            file_id: text(document, "file_id"),
+            file_name: text(document, "file_name"),
+            mime_type: text(document, "mime_type"),
+        }),
+        silent: field(message, "silent") == true,
+        reply_to: field(message, "reply_to").as_i64(),
         edits: number(message, "edits").unsigned_abs(),
     }
 }
@@ -330,6 +457,98 @@ fn text(value: &Value, name: &str) -> String {
     field(value, name).as_str().unwrap_or_default().to_owned()
 }
 
+fn optional_text(value: &Value, name: &str) -> Option<String> {
+    field(value, name).as_str().map(str::to_owned)
+}
+
 fn number(value: &Value, name: &str) -> i64 {
     field(value, name).as_i64().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANN: i64 = 7;
+
+    async fn world() -> Telegram {
+        let telegram = Telegram::start().await;
+        telegram.add_person(ANN, "Ann").await;
+        telegram
+    }
+
+    #[tokio::test]
+    async fn what_the_bot_sends_is_read_back() {
+        let telegram = world().await;
+        let asked = telegram.say(ANN, "/today").await;
+        let keyboard =
+            json!({ "inline_keyboard": [[{ "text": "Map", "url": "https://a.example/" }]] });
+        let body = json!({
+            "chat_id": ANN, "text": "a", "disable_notification": true, "reply_markup": keyboard,
+            "reply_parameters": { "message_id": asked },
+        });
+        telegram.call("sendMessage", body).await;
+        let message = telegram.messages(ANN).await.remove(0);
+        assert_eq!((message.silent, message.reply_to), (true, Some(asked)));
+        assert_eq!(message.photo, None);
+        assert_eq!(
+            message.buttons,
+            [Button {
+                label: "Map".to_owned(),
+                data: String::new(),
+                url: Some("https://a.example/".to_owned()),
+            }]
+        );
+        let meter = telegram.meter().await;
+        assert_eq!((meter.total, meter.busiest_chat), (1, ANN));
+        telegram.reset_meter().await;
+        assert_eq!(telegram.meter().await.by_second, []);
+    }
+
+    #[tokio::test]
+    async fn people_and_places_are_shared_through_the_keyboard() {
+        let telegram = world().await;
+        assert_eq!(telegram.reply_keyboard(ANN).await, None);
+        let keyboard = json!({ "keyboard": [
+            [{ "text": "Who", "request_users": { "request_id": 3, "max_quantity": 2, "request_name": true } }],
+            [{ "text": "Where", "request_location": true }, "Never mind"],
+        ] });
+        let body = json!({ "chat_id": ANN, "text": "?", "reply_markup": keyboard });
+        telegram.call("sendMessage", body).await;
+        let shown = telegram.reply_keyboard(ANN).await.expect("a keyboard");
+        assert_eq!(shown.labels(), ["Who", "Where", "Never mind"]);
+        assert_eq!(shown.request_users(), Some(3));
+        telegram.share_users(ANN, 3, &[(8, "Bo"), (9, "Cy")]).await;
+        telegram.share_location(ANN, 1.0, 2.0).await;
+        let updates = telegram.call("getUpdates", json!({})).await;
+        assert_eq!(
+            updates["result"][0]["message"]["users_shared"]["users"],
+            json!([{ "user_id": 8, "first_name": "Bo" }, { "user_id": 9, "first_name": "Cy" }])
+        );
+        assert_eq!(
+            updates["result"][1]["message"]["location"]["longitude"],
+            2.0
+        );
+    }
+
+    #[tokio::test]
+    async fn a_language_changes_and_commands_follow() {
+        let telegram = world().await;
+        for (code, name) in [("", "today"), ("de", "heute")] {
+            let commands = json!([{ "command": name, "description": "x" }]);
+            let body = json!({ "commands": commands, "language_code": code });
+            telegram.call("setMyCommands", body).await;
+        }
+        let command = |name: &str| vec![(name.to_owned(), "x".to_owned())];
+        assert_eq!(telegram.commands("de").await, command("heute"));
+        assert_eq!(telegram.commands("fr").await, command("today"));
+        telegram.set_language(ANN, "de").await;
+        telegram.say(ANN, "hallo").await;
+        let updates = telegram.call("getUpdates", json!({})).await;
+        let from = &updates["result"][0]["message"]["from"];
+        assert_eq!(
+            (&from["language_code"], &from["first_name"]),
+            (&json!("de"), &json!("Ann"))
+        );
+    }
 }
