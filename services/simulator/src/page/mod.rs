@@ -39,6 +39,14 @@ pub(crate) fn router() -> Router<Arc<App>> {
             "/_page/dom.js",
             asset!("dom.js", "text/javascript; charset=utf-8"),
         )
+        .route(
+            "/_page/attachments.js",
+            asset!("attachments.js", "text/javascript; charset=utf-8"),
+        )
+        .route(
+            "/_page/reply_keyboard.js",
+            asset!("reply_keyboard.js", "text/javascript; charset=utf-8"),
+        )
         .route("/_page/icon.svg", asset!("icon.svg", "image/svg+xml"))
         .layer(middleware::from_fn(guard))
 }

@@ -33,6 +33,39 @@ async fn the_page_loads_only_its_own_files() {
 }
 
 #[tokio::test]
+async fn every_module_of_the_page_is_served() {
+    let world = World::start().await;
+    let read = async |name: &str| {
+        let url = format!("{}/_page/{name}", world.simulator.url());
+        let file = world.client.get(url).send().await.expect("a file");
+        assert_eq!(file.status().as_u16(), 200, "{name}");
+        assert_eq!(
+            file.headers()["content-type"],
+            "text/javascript; charset=utf-8",
+            "{name}"
+        );
+        file.text().await.expect("text")
+    };
+    let mut seen = Vec::new();
+    let mut waiting = vec!["app.js".to_owned()];
+    while let Some(name) = waiting.pop() {
+        if seen.contains(&name) {
+            continue;
+        }
+        let source = read(&name).await;
+        for (_, imported) in source
+            .lines()
+            .filter(|line| line.starts_with("import "))
+            .filter_map(|line| line.split_once("from './"))
+        {
+            waiting.push(imported.trim_end_matches("';").to_owned());
+        }
+        seen.push(name);
+    }
+    assert!(seen.len() > 4, "{seen:?}");
+}
+
+#[tokio::test]
 async fn events_tell_of_messages_and_answers_and_end_with_the_simulator() {
     let world = World::start().await;
     let mut stream = world

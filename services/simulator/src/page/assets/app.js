@@ -1,7 +1,9 @@
 // The chat page: a list of people, the chat of one of them, live by server-sent events.
 
+import { attachment, summary } from './attachments.js';
 import { avatar, clock, dayName, fullName, h, icon, ICONS, isRightToLeft, shortTime } from './dom.js';
 import { measureQuotes, render } from './entities.js';
+import { currentKeyboard, keyboardRows, pickLocation, pickUsers } from './reply_keyboard.js';
 
 const $ = (id) => document.getElementById(id);
 
@@ -12,7 +14,9 @@ const TYPING_MS = 5_000;
 const READ_KEY = 'televent-read';
 
 const state = {
-  bot: { name: 'Televent', username: '', commands: [] },
+  bot: { name: 'Televent', username: '' },
+  /** the menu of the current person */
+  commands: [],
   people: new Map(),
   current: null,
   messages: [],
@@ -24,6 +28,8 @@ const state = {
   early: new Set(),
   /** message that the next text answers */
   replyTo: null,
+  /** message whose reply keyboard is folded away */
+  folded: null,
   read: JSON.parse(localStorage.getItem(READ_KEY) ?? '{}'),
 };
 
@@ -119,7 +125,7 @@ function preview(person) {
   if (person.deactivated) return [h('em', {}, 'deleted account')];
   const last = person.last_message;
   if (!last) return [h('em', {}, person.started ? 'no messages yet' : 'has not pressed START')];
-  const line = last.text.replace(/\s+/g, ' ').slice(0, 120);
+  const line = [last.attachment, last.text.replace(/\s+/g, ' ')].filter(Boolean).join(' · ').slice(0, 120);
   return last.from_bot ? [line] : [h('span', { class: 'you' }, 'You: '), line];
 }
 
@@ -132,6 +138,8 @@ function selectFromHash() {
     state.messages = [];
     state.shown.clear();
     state.replyTo = null;
+    state.folded = null;
+    state.commands = [];
     $('messages').replaceChildren();
     $('composer').replaceChildren();
     delete $('composer').dataset.kind;
@@ -144,6 +152,16 @@ function selectFromHash() {
   showHeader();
   showComposer();
   if (id !== null) attempt(() => loadMessages({ jump: true }));
+  attempt(loadCommands);
+}
+
+async function loadCommands() {
+  const id = state.current;
+  if (id === null || !state.people.has(id)) return;
+  const commands = await call('GET', `/commands?chat_id=${id}`);
+  if (id !== state.current) return;
+  state.commands = commands;
+  showCommandsButton();
 }
 
 function showHeader() {
@@ -185,7 +203,7 @@ function showMessages() {
     const next = state.messages[index + 1];
     const isLast = !next || next.from_bot !== message.from_bot || dayName(next.date) !== name;
     day = name;
-    const version = JSON.stringify([message.html, message.reply_markup, message.edits, isLast]);
+    const version = JSON.stringify([message.html, message.reply_markup, message.edits, isLast, repliedTo(message)?.edits]);
     const old = state.shown.get(message.message_id);
     const node = old?.version === version ? old.node : messageNode(message, isLast);
     if (!old && state.shown.size > 0) node.classList.add('new');
@@ -214,17 +232,25 @@ function emptyChat() {
   );
 }
 
+function repliedTo(message) {
+  return message.reply_to && state.messages.find((other) => other.message_id === message.reply_to);
+}
+
 function messageNode(message, isLast) {
   const person = state.people.get(state.current);
-  const original = message.reply_to && state.messages.find((other) => other.message_id === message.reply_to);
+  const original = repliedTo(message);
   const bubble = h(
     'div',
-    { class: `bubble${isLast ? ' tail' : ''}` },
+    { class: `bubble${isLast ? ' tail' : ''}${message.photo ? ' with-photo' : ''}` },
     original && h('button', { class: 'reply', type: 'button', onclick: () => jumpTo(original.message_id) },
       h('strong', {}, original.from_bot ? state.bot.name : fullName(person)),
-      h('span', {}, original.text.replace(/\s+/g, ' ').slice(0, 90))),
+      h('span', { dir: 'auto' }, summary(original).slice(0, 90))),
+    attachment(message),
     h('div', { class: isRightToLeft(message.text) ? 'text rtl' : 'text', dir: 'auto' }, render(message.text, message.entities, person?.language_code)),
-    h('div', { class: 'meta' }, message.edits > 0 && editedMark(message), h('time', {}, clock(message.date))),
+    h('div', { class: 'meta' },
+      message.silent && h('span', { class: 'silent', title: 'without a sound' }, icon(ICONS.bellOff)),
+      message.edits > 0 && editedMark(message),
+      h('time', {}, clock(message.date))),
   );
   const rows = message.reply_markup?.inline_keyboard ?? [];
   return h(
@@ -353,7 +379,11 @@ function showComposer() {
     composer.dataset.kind = kind;
     composer.replaceChildren(...composerContent(kind));
   }
-  if (kind === 'write') showReplyBar();
+  if (kind === 'write') {
+    showReplyBar();
+    showReplyKeyboard();
+    showCommandsButton();
+  }
 }
 
 function composerContent(kind) {
@@ -401,20 +431,66 @@ function writeContent() {
   });
   send.addEventListener('click', submit);
   const commands = h('div', { class: 'commands', id: 'commands', hidden: true });
-  const commandsButton = state.bot.commands.length > 0 && h('button', {
-    class: 'icon-button', type: 'button', title: 'Commands', 'aria-label': 'Commands',
+  const commandsButton = h('button', {
+    class: 'icon-button', type: 'button', id: 'commands-button', title: 'Commands', 'aria-label': 'Commands', hidden: true,
     onclick: () => {
       commands.hidden = !commands.hidden;
-      commands.replaceChildren(...state.bot.commands.map((command) => h('button', {
+      commands.replaceChildren(...state.commands.map((command) => h('button', {
         type: 'button', 'data-command': `/${command.command}`,
-      }, h('strong', {}, `/${command.command}`), h('span', {}, command.description))));
+      }, h('strong', {}, `/${command.command}`), h('span', { dir: 'auto' }, command.description))));
     },
   }, icon(ICONS.slash));
+  const keyboardButton = h('button', {
+    class: 'icon-button', type: 'button', id: 'keyboard-button', title: 'Keyboard of the bot', hidden: true,
+    'aria-label': 'Keyboard of the bot', 'aria-controls': 'reply-keyboard',
+    onclick: () => {
+      const { id } = currentKeyboard(state.messages) ?? {};
+      state.folded = state.folded === id ? null : id;
+      showReplyKeyboard();
+    },
+  }, icon(ICONS.keyboard));
   return [
     commands,
     h('div', { class: 'reply-bar', id: 'reply-bar', hidden: true }),
-    h('div', { class: 'field-row' }, commandsButton, field, send),
+    h('div', { class: 'field-row' }, commandsButton, field, keyboardButton, send),
+    h('div', { class: 'reply-keyboard', id: 'reply-keyboard', hidden: true }),
   ];
+}
+
+function showCommandsButton() {
+  const button = $('commands-button');
+  if (button) button.hidden = state.commands.length === 0;
+}
+
+/** The keyboard that the bot has put under the field; one for one use folds away by its first. */
+function showReplyKeyboard() {
+  const place = $('reply-keyboard');
+  if (!place) return;
+  const keyboard = currentKeyboard(state.messages);
+  const isOpen = keyboard !== null && state.folded !== keyboard.id;
+  $('keyboard-button').hidden = keyboard === null;
+  $('keyboard-button').setAttribute('aria-expanded', String(isOpen));
+  place.hidden = !isOpen;
+  const last = state.messages.at(-1);
+  const asked = keyboard ?? (last?.from_bot ? last.input_markup : null);
+  $('field').placeholder = asked?.input_field_placeholder ?? 'Message';
+  const version = JSON.stringify(keyboard);
+  if (place.dataset.version === version) return;
+  place.dataset.version = version;
+  place.classList.toggle('tall', keyboard !== null && !keyboard.resize_keyboard);
+  place.replaceChildren(...(keyboard ? keyboardRows(keyboard, (button) => pressReplyKey(keyboard, button)) : []));
+}
+
+function pressReplyKey(keyboard, button) {
+  const chat = state.current;
+  const send = async (what, body) => {
+    await call('POST', `/chats/${chat}/${what}`, body);
+    if (keyboard.one_time_keyboard) state.folded = keyboard.id;
+    showReplyKeyboard();
+  };
+  if (button.request_users) pickUsers(button.request_users, [...state.people.values()], (body) => send('users_shared', body));
+  else if (button.request_location) pickLocation((body) => send('location', body));
+  else attempt(() => send('text', { text: button.text }));
 }
 
 /** A message with ForceReply as the last one makes the next text its answer. */
@@ -434,7 +510,7 @@ function showReplyBar() {
     showReplyBar();
   };
   bar.replaceChildren(
-    h('span', {}, h('strong', {}, `Reply to ${state.bot.name}`), last.text.replace(/\s+/g, ' ').slice(0, 120)),
+    h('span', {}, h('strong', {}, `Reply to ${state.bot.name}`), h('span', { dir: 'auto' }, summary(last).slice(0, 120))),
     h('button', { class: 'icon-button', type: 'button', 'aria-label': 'Do not reply', onclick: dismiss }, icon(ICONS.close)),
   );
 }
@@ -527,6 +603,7 @@ function connect() {
         if (String(event.id) === state.current) attempt(loadMessages);
         return undefined;
       case 'people':
+        attempt(loadCommands);
         return attempt(loadPeople);
       default:
         return reload();
@@ -540,6 +617,7 @@ async function reload() {
     $('bot-name').textContent = `with @${state.bot.username}`;
     await loadPeople();
     await loadMessages({ jump: state.messages.length === 0 });
+    await loadCommands();
   });
 }
 

@@ -35,6 +35,11 @@ export const ICONS = {
   block: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M5.6 5.6l12.8 12.8',
   close: 'M6 6l12 12M18 6 6 18',
   slash: 'M15 5 9 19',
+  bellOff: 'M6 10a6 6 0 0 1 9.5-4.9M18 10c0 5 2 6 2 7H8M4.5 17C5 16 6 15 6 11M10 20h4M4 4l16 16',
+  download: 'M12 4v11m-5-5 5 5 5-5M5 20h14',
+  keyboard: 'M3 7h18v11H3zM7 11h.01M11 11h.01M15 11h.01M8 15h8',
+  people: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M3 20c0-4 2.5-6 6-6s6 2 6 6M16 4.5a3.5 3.5 0 0 1 0 6M18 14.5c2 .8 3 2.6 3 5.5',
+  pin: 'M12 21c-4-4.5-6-7.5-6-11a6 6 0 0 1 12 0c0 3.5-2 6.5-6 11M12 12.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5',
 };
 
 /** A round picture with initials, in a colour that stays with the id. */
@@ -52,7 +57,8 @@ export function fullName(person) {
 }
 
 const FIRST_STRONG = /\p{L}/u;
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+/** A letter of a script that is written from right to left. */
+export const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 
 /** Whether the first letter sets the text from right to left; the time stamp then stands on the left. */
 export function isRightToLeft(text) {

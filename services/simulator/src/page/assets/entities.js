@@ -1,6 +1,6 @@
 // A message's text and entities as document nodes. Offsets count UTF-16 units, as JavaScript's strings do.
 
-import { h, icon, ICONS } from './dom.js';
+import { h, icon, ICONS, isRightToLeft, RIGHT_TO_LEFT } from './dom.js';
 
 const BLOCKS = new Set(['blockquote', 'expandable_blockquote', 'pre']);
 const SAFE_LINK = /^(https?|tg):/i;
@@ -8,7 +8,29 @@ const SAFE_LINK = /^(https?|tg):/i;
 /** Renders `text`; times appear in this browser's zone and in the person's language. */
 export function render(text, entities, language) {
   const sorted = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
-  return build(text, 0, text.length, sorted, language);
+  const content = build(text, 0, text.length, sorted, language);
+  if (RIGHT_TO_LEFT.test(text)) markLines(content);
+  return content;
+}
+
+const LEFT_TO_RIGHT_MARK = '\u200e';
+const RIGHT_TO_LEFT_MARK = '\u200f';
+
+/** Chromium lets the letters of one line set the direction of the digits in the next; a mark at its start ends that. */
+function markLines(content) {
+  const lines = content.textContent.split('\n');
+  const nodes = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+  let line = 0;
+  while (nodes.nextNode()) {
+    const node = nodes.currentNode;
+    // The break before a block is not seen; a mark behind it would be, as an empty line.
+    const isBeforeBlock = ['BLOCKQUOTE', 'PRE'].includes(node.nextSibling?.nodeName);
+    node.data = node.data.replace(/\n/g, (_, at, whole) => {
+      line += 1;
+      if (isBeforeBlock && at === whole.length - 1) return '\n';
+      return `\n${isRightToLeft(lines[line] ?? '') ? RIGHT_TO_LEFT_MARK : LEFT_TO_RIGHT_MARK}`;
+    });
+  }
 }
 
 function build(text, from, to, entities, language) {
@@ -60,7 +82,7 @@ function wrap(entity, inner, content, language) {
     case 'pre':
       return h('pre', { 'data-language': entity.language }, h('code', {}, content));
     case 'blockquote':
-      return h('blockquote', {}, content);
+      return h('blockquote', { dir: 'auto' }, content);
     case 'expandable_blockquote':
       return expandable(content);
     case 'text_link':
@@ -94,7 +116,7 @@ function spoiler(content) {
 }
 
 function expandable(content) {
-  const quote = h('blockquote', { class: 'expandable' }, h('div', { class: 'quote-text' }, content));
+  const quote = h('blockquote', { class: 'expandable', dir: 'auto' }, h('div', { class: 'quote-text' }, content));
   const toggle = h(
     'button',
     {
