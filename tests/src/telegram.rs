@@ -175,12 +175,6 @@ impl Telegram {
         self.post(&format!("/people/{id}/start"), json!({})).await;
     }
 
-    /// They write to the bot.
-    pub async fn say(&self, id: i64, text: &str) {
-        self.post(&format!("/chats/{id}/text"), json!({ "text": text }))
-            .await;
-    }
-
     /// They block the bot.
     pub async fn block(&self, id: i64) {
         self.post(&format!("/people/{id}/block"), json!({})).await;
