@@ -1,5 +1,7 @@
 //! The languages that Televent speaks.
 
+use icu_locale_core::{Locale, locale};
+
 /// A language.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
@@ -31,15 +33,6 @@ impl Language {
             .unwrap_or_default()
     }
 
-    pub(crate) const fn index(self) -> usize {
-        match self {
-            Self::English => 0,
-            Self::German => 1,
-            Self::Russian => 2,
-            Self::Arabic => 3,
-        }
-    }
-
     /// Its ISO 639-1 code.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -48,6 +41,16 @@ impl Language {
             Self::German => "de",
             Self::Russian => "ru",
             Self::Arabic => "ar",
+        }
+    }
+
+    /// The locale of its dates, numbers and lists: English is that of the calendars that begin with the day.
+    pub(crate) const fn locale(self) -> Locale {
+        match self {
+            Self::English => locale!("en-GB"),
+            Self::German => locale!("de"),
+            Self::Russian => locale!("ru"),
+            Self::Arabic => locale!("ar"),
         }
     }
 

@@ -4,6 +4,9 @@
 mod isolate;
 mod language;
 mod messages;
+mod number;
+mod per_language;
+mod plural;
 
 pub use isolate::isolate;
 pub use language::Language;

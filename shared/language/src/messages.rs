@@ -5,17 +5,21 @@ use std::{borrow::Cow, sync::LazyLock};
 use fluent_bundle::{
     FluentArgs, FluentError, FluentResource, FluentValue, concurrent::FluentBundle,
 };
-use icu_locale_core::Locale;
-use icu_plurals::{PluralCategory, PluralRules, PluralRulesOptions};
+use icu_plurals::PluralRuleType;
 
-use crate::Language;
+use crate::{Language, per_language::PerLanguage};
+
+mod areas;
+#[cfg(test)]
+mod tests;
 
 /// A value that a message is told.
 #[derive(Clone, Copy, Debug)]
 pub enum Argument<'a> {
     /// Put in as it is: what somebody else has written is escaped and isolated by who gives it.
     Text(&'a str),
-    /// A number; `PLURAL($name)` in a message is its plural category.
+    /// A number, written as the language writes it; in a message `PLURAL($name)` is its plural category (`one` of 1 apple),
+    /// and `ORDINAL($name)` that of a rank (`one` of the 1st).
     Number(i64),
 }
 
@@ -43,28 +47,8 @@ impl From<usize> for Argument<'_> {
     }
 }
 
-macro_rules! files {
-    ($language:literal) => {
-        &[
-            include_str!(concat!("../messages/", $language, "/press.ftl")),
-            include_str!(concat!("../messages/", $language, "/card.ftl")),
-            include_str!(concat!("../messages/", $language, "/tally.ftl")),
-            include_str!(concat!("../messages/", $language, "/bot.ftl")),
-        ]
-    };
-}
-
-const fn files(language: Language) -> &'static [&'static str] {
-    match language {
-        Language::English => files!("en"),
-        Language::German => files!("de"),
-        Language::Russian => files!("ru"),
-        Language::Arabic => files!("ar"),
-    }
-}
-
-static BUNDLES: LazyLock<Vec<FluentBundle<FluentResource>>> =
-    LazyLock::new(|| Language::ALL.into_iter().map(bundle).collect());
+static BUNDLES: LazyLock<PerLanguage<FluentBundle<FluentResource>>> =
+    LazyLock::new(|| PerLanguage::new(bundle));
 
 /// What is wrong in a file costs its own messages only, and a test finds it.
 fn bundle(language: Language) -> FluentBundle<FluentResource> {
@@ -72,48 +56,46 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![locale]);
     // What needs it is isolated already: our own words and numbers do not.
     bundle.set_use_isolating(false);
-    for file in files(language) {
-        let resource = match FluentResource::try_new((*file).to_owned()) {
+    bundle.set_formatter(Some(match language {
+        Language::English => |value, _| formatted(Language::English, value),
+        Language::German => |value, _| formatted(Language::German, value),
+        Language::Russian => |value, _| formatted(Language::Russian, value),
+        Language::Arabic => |value, _| formatted(Language::Arabic, value),
+    }));
+    for area in areas::AREAS {
+        let resource = match FluentResource::try_new(area.file(language).to_owned()) {
             Ok(resource) | Err((resource, _)) => resource,
         };
         bundle.add_resource_overriding(resource);
     }
-    let _only_if_twice: Result<(), FluentError> = bundle
-        .add_function("PLURAL", move |values, _| {
-            FluentValue::String(Cow::Borrowed(plural_category(language, values)))
-        });
+    for (name, kind) in [
+        ("PLURAL", PluralRuleType::Cardinal),
+        ("ORDINAL", PluralRuleType::Ordinal),
+    ] {
+        let _only_if_twice: Result<(), FluentError> =
+            bundle.add_function(name, move |values, _| {
+                let category = whole_number(values.first())
+                    .map_or("other", |number| language.plural_category(kind, number));
+                FluentValue::String(Cow::Borrowed(category))
+            });
+    }
     bundle
 }
 
-static PLURALS: LazyLock<Vec<Option<PluralRules>>> = LazyLock::new(|| {
-    Language::ALL
-        .into_iter()
-        .map(|language| {
-            let locale: Locale = language.code().parse().ok()?;
-            PluralRules::try_new(locale.into(), PluralRulesOptions::default()).ok()
-        })
-        .collect()
-});
+/// A number as the language writes it; nothing else is changed.
+fn formatted(language: Language, value: &FluentValue<'_>) -> Option<String> {
+    Some(language.number(whole_number(Some(value))?))
+}
 
-fn plural_category(language: Language, values: &[FluentValue<'_>]) -> &'static str {
-    let Some(FluentValue::Number(number)) = values.first() else {
-        return "other";
+fn whole_number(value: Option<&FluentValue<'_>>) -> Option<i64> {
+    let Some(FluentValue::Number(number)) = value else {
+        return None;
     };
-    let rules = PLURALS.get(language.index()).and_then(Option::as_ref);
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "only counts are told"
+        reason = "what is told is an i64, and a saturating one at worst"
     )]
-    let number = number.value.abs() as u64;
-    match rules.map(|rules| rules.category_for(number)) {
-        Some(PluralCategory::Zero) => "zero",
-        Some(PluralCategory::One) => "one",
-        Some(PluralCategory::Two) => "two",
-        Some(PluralCategory::Few) => "few",
-        Some(PluralCategory::Many) => "many",
-        Some(PluralCategory::Other) | None => "other",
-    }
+    Some(number.value as i64)
 }
 
 impl Language {
@@ -126,10 +108,8 @@ impl Language {
     /// A message with the values that its variables name. An unknown `id` is told as it is.
     #[must_use]
     pub fn say(self, id: &str, arguments: &[(&str, Argument<'_>)]) -> String {
-        let Some((bundle, pattern)) = BUNDLES.get(self.index()).and_then(|bundle| {
-            let pattern = bundle.get_message(id)?.value()?;
-            Some((bundle, pattern))
-        }) else {
+        let bundle = BUNDLES.get(self);
+        let Some(pattern) = bundle.get_message(id).and_then(|message| message.value()) else {
             return id.to_owned();
         };
         let mut values = FluentArgs::with_capacity(arguments.len());
