@@ -56,14 +56,15 @@ pub use free_busy::{
 };
 pub use object::{Attendee, CalendarObject, Component, ComponentKind, ObjectError, Scope};
 pub use occurrences::{
-    Bounds, Occurrence, Occurrences, Window, occurrence_bounds, occurrences,
-    try_for_each_occurrence,
+    Bounds, Occurrence, Occurrences, Repetition, RepetitionEnd, Window, occurrence_bounds,
+    occurrences, try_for_each_occurrence,
 };
 pub use part_stat::{InvalidPartStat, PartStat, ScheduleAgent};
 pub use query::{
     Candidates, ComponentFilter, ComponentTest, InvalidFilter, ParameterFilter, ParameterTest,
     PropertyFilter, PropertyTest, TextMatch, ValueTest, asks_for_kind_only, candidates, matches,
 };
+pub use recurrence::{ByDay, Frequency, Rule as RecurrenceRule, Skip};
 pub use scheduling::{
     Answer, Answers, AttendeeRow, CopyChange, CopyWrite, Instance, MAX_REFRESHED_COPIES, Meeting,
     Message, Method, OrganizerPut, Owner, Person, Plan, Refusal, Role, ScheduleStatus, Stored,

@@ -20,6 +20,7 @@ mod bounds;
 mod by_key;
 mod form;
 mod length;
+mod repetition;
 mod series;
 mod set;
 mod shape;
@@ -28,6 +29,7 @@ mod slots;
 pub use bounds::{Bounds, occurrence_bounds};
 pub(crate) use by_key::{SeriesKeys, instances_by_key};
 pub(crate) use form::resolved;
+pub use repetition::{Repetition, RepetitionEnd};
 
 use set::RecurrenceSet;
 

@@ -13,7 +13,7 @@ mod rule;
 mod times;
 
 pub(crate) use instances::Instances;
-pub(crate) use rule::{Frequency, Rule};
+pub use rule::{ByDay, Frequency, Rule, Skip};
 
 /// The most steps for one question about one object: a period looked at, an instance found, a month's dates computed. To
 /// count through a century of days takes 38,000; all of them take less than twenty milliseconds.

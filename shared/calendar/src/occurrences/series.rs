@@ -39,7 +39,7 @@ pub(super) struct SeriesRule {
     /// The last local time that UNTIL allows, or shortly after it.
     pub until: Option<NaiveDateTime>,
     /// The last key that it allows, if that is not the same.
-    last_key: Option<NaiveDateTime>,
+    pub last_key: Option<NaiveDateTime>,
 }
 
 /// Some instances: each by its key, or all of a day.
@@ -59,6 +59,10 @@ impl Keys {
                 .keys
                 .insert(form.key(form.local_of(moment, time_of_day))),
         };
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.days.is_empty()
     }
 
     pub(super) fn contains(&self, local: NaiveDateTime, key: NaiveDateTime) -> bool {
@@ -167,7 +171,7 @@ impl Series {
             rule.by_minute.clear();
             rule.by_second.clear();
         }
-        let (until, last_key) = self.end_of(&rule);
+        let (until, last_key) = self.until(&rule);
         let rule = SeriesRule {
             rule,
             until,
@@ -181,7 +185,7 @@ impl Series {
     }
 
     /// UNTIL in whatever form it is written: RFC 5545 section 3.3.10 wants that of DTSTART, or UTC if that has a zone.
-    fn end_of(&self, rule: &Rule) -> (Option<NaiveDateTime>, Option<NaiveDateTime>) {
+    fn until(&self, rule: &Rule) -> (Option<NaiveDateTime>, Option<NaiveDateTime>) {
         match (&self.form, &rule.until) {
             (_, None) => (None, None),
             (Form::Zoned(own), Some(Moment::Zoned { local, zone })) => {

@@ -10,6 +10,7 @@ mod dates;
 mod hostile;
 mod overrides;
 mod properties;
+mod repetition;
 mod rules;
 mod todos;
 mod zones;

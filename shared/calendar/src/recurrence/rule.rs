@@ -8,53 +8,76 @@ use crate::time::Moment;
 
 /// FREQ, the shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Frequency {
+pub enum Frequency {
+    /// SECONDLY.
     Secondly,
+    /// MINUTELY.
     Minutely,
+    /// HOURLY.
     Hourly,
+    /// DAILY.
     Daily,
+    /// WEEKLY.
     Weekly,
+    /// MONTHLY.
     Monthly,
+    /// YEARLY.
     Yearly,
 }
 
 /// What becomes of a day that a month does not have (RFC 7529 section 4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Skip {
+pub enum Skip {
+    /// OMIT: there is no instance.
     #[default]
     Omit,
+    /// BACKWARD: it is the last day of the month.
     Backward,
+    /// FORWARD: it is the first day of the next month.
     Forward,
 }
 
 /// One BYDAY: `MO`, or with an ordinal `1MO`, `-1SU`. The ordinal is 0 if there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ByDay {
+pub struct ByDay {
+    /// Which of these weekdays, counted from either end.
     pub ordinal: i16,
     /// Days from Monday.
     pub weekday: u8,
 }
 
-/// A rule. Lists are sorted and hold nothing twice; an empty one stands for a part that is not there.
+/// A rule (RFC 5545 section 3.3.10). Lists are sorted and hold nothing twice; an empty one stands for a part that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub struct Rule {
+    /// FREQ.
     pub frequency: Frequency,
-    /// At least 1.
+    /// INTERVAL, at least 1.
     pub interval: u32,
-    /// At least 1.
+    /// COUNT, at least 1.
     pub count: Option<u64>,
+    /// UNTIL, in whatever form it is written.
     pub until: Option<Moment>,
+    /// BYSECOND.
     pub by_second: Vec<i16>,
+    /// BYMINUTE.
     pub by_minute: Vec<i16>,
+    /// BYHOUR.
     pub by_hour: Vec<i16>,
+    /// BYDAY.
     pub by_day: Vec<ByDay>,
+    /// BYMONTHDAY, from -31 to 31.
     pub by_month_day: Vec<i16>,
+    /// BYYEARDAY, from -366 to 366.
     pub by_year_day: Vec<i16>,
+    /// BYWEEKNO, from -53 to 53.
     pub by_week_no: Vec<i16>,
+    /// BYMONTH, from 1 to 12.
     pub by_month: Vec<i16>,
+    /// BYSETPOS, from -366 to 366.
     pub by_set_pos: Vec<i16>,
     /// WKST, in days from Monday.
     pub week_start: u8,
+    /// SKIP.
     pub skip: Skip,
 }
 
