@@ -9,6 +9,7 @@ mod messages;
 mod number;
 mod per_language;
 mod plural;
+mod recurrence;
 mod time;
 mod when;
 mod zone;
