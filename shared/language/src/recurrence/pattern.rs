@@ -7,8 +7,8 @@ use televent_calendar::{ByDay, Frequency, RecurrenceRule, Skip};
 const WORKDAYS: [u8; 5] = [0, 1, 2, 3, 4];
 /// Days from Monday.
 const WEEK: [u8; 7] = [0, 1, 2, 3, 4, 5, 6];
-/// The last day that every month has.
-const LAST_COMMON_DAY: i16 = 28;
+/// The last day of the longest month.
+const LAST_DAY: i16 = 31;
 /// The most days of a month or year that are listed; nobody reads more.
 const MAX_DAYS: usize = 6;
 /// A leap year: it has every date.
@@ -240,7 +240,7 @@ fn by_weekday(weekdays: &[ByDay], positions: &[i16]) -> Option<Told> {
         [weekday] => DayOfMonth::Weekday(Nth::of(*position)?, *weekday),
         some if some == WORKDAYS => DayOfMonth::Workday(Nth::of(*position)?),
         all if all == WEEK && *position == -1 => DayOfMonth::Last,
-        all if all == WEEK && (1..=LAST_COMMON_DAY).contains(position) => {
+        all if all == WEEK && (1..=LAST_DAY).contains(position) => {
             return Some(Told::Days(numbers(&[*position])?));
         }
         _ => return None,

@@ -382,6 +382,7 @@ fn what_cannot_be_said_exactly_is_not_said() {
         "FREQ=YEARLY;BYYEARDAY=4",
         "FREQ=YEARLY;BYDAY=1MO",
         "FREQ=YEARLY;BYMONTH=1,2;BYDAY=1MO",
+        "FREQ=YEARLY;BYMONTH=1,2;BYDAY=MO,TU,WE,TH,FR,SA,SU;BYSETPOS=4",
         "FREQ=MINUTELY;INTERVAL=30",
         "FREQ=SECONDLY",
     ] {
