@@ -4,6 +4,7 @@ use secrecy::SecretString;
 use televent_api::Api;
 use televent_broker::{Broker, RelayWaker, run_relay};
 use televent_calendar::InternalDomain;
+use televent_notifier::NotifierConfig;
 use televent_rsvp::{
     Ingress, WEBHOOK_PATH, keep_webhook_registered, run_apply, run_polling, webhook_router,
 };
@@ -111,7 +112,10 @@ impl Process {
                     store.clone(),
                     broker.clone(),
                     bot.clone(),
-                    domain.clone(),
+                    NotifierConfig {
+                        domain: domain.clone(),
+                        public_url: url.parse().expect("a URL"),
+                    },
                     tasks.shutdown(),
                 ),
             );

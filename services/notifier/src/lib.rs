@@ -14,21 +14,31 @@ use televent_calendar::InternalDomain;
 use televent_store::Store;
 use televent_telegram::BotApi;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use deliver::Notifier;
+
+/// What the notifier is told of the server.
+#[derive(Clone, Debug)]
+pub struct NotifierConfig {
+    /// The domain of internal addresses.
+    pub domain: InternalDomain,
+    /// Where devices and browsers reach the api.
+    pub public_url: Url,
+}
 
 /// Runs the notifier until `shutdown` is cancelled.
 pub async fn run(
     store: Store,
     broker: Broker,
     bot: BotApi,
-    domain: InternalDomain,
+    config: NotifierConfig,
     shutdown: CancellationToken,
 ) {
     let notifier = Arc::new(Notifier {
         store: store.clone(),
         bot,
-        domain,
+        domain: config.domain,
     });
     run_consumer(
         NOTIFIER,

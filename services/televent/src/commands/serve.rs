@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use axum::Router;
 use televent_api::Api;
 use televent_broker::{Broker, RelayWaker, run_relay};
-use televent_notifier as notifier;
+use televent_notifier::{self as notifier, NotifierConfig};
 use televent_rsvp::{
     Ingress, WEBHOOK_PATH, keep_webhook_registered, run_apply, run_polling, webhook_router,
 };
@@ -85,7 +85,10 @@ pub(crate) fn start(
             store.clone(),
             broker.clone(),
             bot.clone(),
-            config.internal_domain.clone(),
+            NotifierConfig {
+                domain: config.internal_domain.clone(),
+                public_url: config.public_url.clone(),
+            },
             tasks.shutdown(),
         );
         tasks.spawn("notifier", notifier);
