@@ -25,9 +25,24 @@ const LAST_CLIENT_PRECISION: Duration = Duration::from_secs(5 * 60);
 /// Longest description of a client that is kept, in characters.
 const MAX_CLIENT: usize = 200;
 
+/// Most devices of one person that are in use at once. People have five; who passes this has forgotten to revoke. Requests
+/// at the same time may get a few past it.
+pub const MAX_DEVICES: i64 = 50;
+
+/// What became of a new device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrepareDeviceOutcome {
+    /// It is there.
+    Done,
+    /// The account has [`MAX_DEVICES`] already.
+    TooMany,
+    /// There is no account.
+    NoAccount,
+}
+
 /// A device's password.
 #[derive(Clone)]
-pub struct DeviceSecret([u8; SECRET_BYTES]);
+pub struct DeviceSecret(pub(crate) [u8; SECRET_BYTES]);
 
 /// The text is not one of our passwords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,8 +78,57 @@ impl DeviceSecret {
         shown
     }
 
-    fn hash(&self) -> [u8; 32] {
+    pub(crate) fn hash(&self) -> [u8; 32] {
         secret::hash(&self.0)
+    }
+}
+
+/// What a device is set up in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceApp {
+    /// The calendar of an iPhone or iPad.
+    Iphone,
+    /// The calendar of a Mac.
+    Mac,
+    /// DAVx⁵ on an Android phone.
+    Android,
+    /// Thunderbird.
+    Thunderbird,
+    /// Anything else.
+    Other,
+}
+
+impl DeviceApp {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Iphone,
+        Self::Mac,
+        Self::Android,
+        Self::Thunderbird,
+        Self::Other,
+    ];
+
+    /// Its name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Iphone => "iphone",
+            Self::Mac => "mac",
+            Self::Android => "android",
+            Self::Thunderbird => "thunderbird",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads the name back.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|app| app.as_str() == name)
+    }
+
+    /// As it stands in the database: those that were not added in the bot are anything.
+    pub(crate) fn of_row(name: Option<&str>) -> Self {
+        name.and_then(Self::parse).unwrap_or(Self::Other)
     }
 }
 
@@ -75,6 +139,8 @@ pub struct Device {
     pub id: Uuid,
     /// The name that its owner gave it.
     pub label: String,
+    /// What it was set up in, if its owner said so.
+    pub app: Option<String>,
     /// When it was added.
     pub created_at: DateTime<Utc>,
     /// When it was last seen, if ever.
@@ -111,6 +177,69 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Adds a device that nobody can use yet: its password is made when it is shown ([`Store::arm_device`]). One that is there
+    /// already is left as it is.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn prepare_device(
+        &self,
+        id: Uuid,
+        telegram_id: TelegramUserId,
+        label: &str,
+        app: DeviceApp,
+    ) -> Result<PrepareDeviceOutcome, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            with owner as (
+                select telegram_id,
+                    exists (select from calendars where owner = telegram_id) as has_account,
+                    exists (select from devices where id = $1 and telegram_id = $2) as is_there,
+                    (select count(*) from devices where telegram_id = $2 and revoked_at is null) as devices
+                from users where telegram_id = $2
+            ), added as (
+                insert into devices (id, telegram_id, label, app)
+                select $1, telegram_id, $3, $4 from owner where has_account and devices < $5
+                on conflict (id) do nothing
+            )
+            select has_account as "has_account!", is_there as "is_there!", devices as "devices!" from owner
+            "#,
+            id,
+            telegram_id.get(),
+            label,
+            app.as_str(),
+            MAX_DEVICES,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(match row {
+            Some(row) if row.is_there => PrepareDeviceOutcome::Done,
+            Some(row) if row.has_account && row.devices < MAX_DEVICES => PrepareDeviceOutcome::Done,
+            Some(row) if row.has_account => PrepareDeviceOutcome::TooMany,
+            Some(_) | None => PrepareDeviceOutcome::NoAccount,
+        })
+    }
+
+    /// A device of `telegram_id`, revoked or not.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn device(
+        &self,
+        telegram_id: TelegramUserId,
+        id: Uuid,
+    ) -> Result<Option<Device>, StoreError> {
+        Ok(sqlx::query_as!(
+            Device,
+            "select id, label, app, created_at, last_used_at, last_client, revoked_at from devices
+             where telegram_id = $1 and id = $2",
+            telegram_id.get(),
+            id,
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
     /// All devices of `telegram_id`, the newest first.
     ///
     /// # Errors
@@ -118,7 +247,7 @@ impl Store {
     pub async fn devices(&self, telegram_id: TelegramUserId) -> Result<Vec<Device>, StoreError> {
         Ok(sqlx::query_as!(
             Device,
-            "select id, label, created_at, last_used_at, last_client, revoked_at from devices
+            "select id, label, app, created_at, last_used_at, last_client, revoked_at from devices
              where telegram_id = $1 order by created_at desc, id",
             telegram_id.get(),
         )
@@ -173,7 +302,7 @@ impl Store {
                         and d.last_used_at < now() - $4 * interval '1 second'
                 )
             )
-            select device.secret_hash, u.telegram_id, coalesce(u.name, '') as "name!", u.username,
+            select device.secret_hash as "secret_hash!", u.telegram_id, coalesce(u.name, '') as "name!", u.username,
                    u.time_zone, u.default_calendar
             from device join users u using (telegram_id)
             "#,

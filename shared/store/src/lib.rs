@@ -12,6 +12,7 @@ mod cards;
 mod chat_messages;
 mod collection_properties;
 mod dead_letters;
+mod device_links;
 mod devices;
 mod digest;
 mod error;
@@ -41,7 +42,10 @@ pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, SentCard};
 pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};
 pub use collection_properties::OwnCollection;
 pub use dead_letters::{DeadLetter, NewDeadLetter};
-pub use devices::{Device, DeviceSecret, InvalidDeviceSecret};
+pub use device_links::{InvalidSetupToken, LinkState, SetupLink, SetupToken, UsedLink};
+pub use devices::{
+    Device, DeviceApp, DeviceSecret, InvalidDeviceSecret, MAX_DEVICES, PrepareDeviceOutcome,
+};
 pub use digest::digest;
 pub use error::StoreError;
 pub use event_writes::{NewEvent, ObjectWrite, RemoveOutcome, WriteOutcome};

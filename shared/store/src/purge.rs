@@ -23,6 +23,9 @@ pub const KEEP_MESSAGES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// How long it is remembered what a message of the bot's own shows; a press on an older one begins anew.
 const KEEP_CHAT_MESSAGES: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// How long after it has expired a set-up link is told apart from one that never was.
+const KEEP_EXPIRED_LINKS: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Store {
     /// Deletes a batch of what nobody will ask for again. Returns how many rows went.
     ///
@@ -64,7 +67,18 @@ impl Store {
         )
         .execute(&self.pool)
         .await?;
+        let links = sqlx::query!(
+            "delete from device_links where device_id in (
+                 select device_id from device_links
+                 where expires_at < now() - $1 * interval '1 second' limit $2
+             )",
+            KEEP_EXPIRED_LINKS.as_secs_f64(),
+            i64::from(HOUSEKEEPING_BATCH),
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(completed.rows_affected()
+            + links.rows_affected()
             + updates.rows_affected()
             + said.rows_affected()
             + self.expire_messages().await?

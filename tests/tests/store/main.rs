@@ -10,6 +10,7 @@ mod calendars;
 mod card_copies;
 mod cards;
 mod dead_letters;
+mod device_links;
 mod events;
 mod feeds;
 mod foreign_organizers;

@@ -302,6 +302,7 @@ impl Ground {
         self.rows(
             "select 'user ' || t::text from users t
              union all select 'device ' || t::text from devices t
+             union all select 'device link ' || t::text from device_links t
              union all select 'calendar ' || t::text from calendars t
              union all select 'event ' || t::text from events t
              union all select 'tombstone ' || t::text from event_tombstones t
