@@ -10,9 +10,10 @@ use televent_store::{Card, CardKey, CardLease, NoticeSubject, SentCard, Store, S
 use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
 use tokio::time::Instant;
 use tracing::{debug, error, info, warn};
+use url::Url;
 use uuid::Uuid;
 
-use crate::card::Rendered;
+use crate::{card::Rendered, chat::PictureError};
 
 /// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
 pub(crate) const LEASE: Duration = Duration::from_secs(45);
@@ -45,6 +46,7 @@ pub(crate) struct Notifier {
     pub(crate) store: Store,
     pub(crate) bot: BotApi,
     pub(crate) domain: InternalDomain,
+    pub(crate) public_url: Url,
 }
 
 /// The right to write a card, and since when.
@@ -71,6 +73,8 @@ pub(crate) enum DeliverError {
     Object(#[from] televent_calendar::ObjectError),
     #[error("no screen of this program: {0}")]
     Screen(#[source] serde_json::Error),
+    #[error(transparent)]
+    Picture(#[from] PictureError),
 }
 
 /// What becomes of the message after a failure.
@@ -404,7 +408,9 @@ fn next(error: &DeliverError) -> Next {
             );
             Next::Failed
         }
-        DeliverError::Object(_) | DeliverError::Screen(_) => Next::GiveUp,
+        DeliverError::Object(_) | DeliverError::Screen(_) | DeliverError::Picture(_) => {
+            Next::GiveUp
+        }
         DeliverError::Call(error) => match error {
             CallError::RetryAfter(wait) => Next::Wait(*wait),
             CallError::BadToken { .. } => {

@@ -39,6 +39,7 @@ pub async fn run(
         store: store.clone(),
         bot,
         domain: config.domain,
+        public_url: config.public_url,
     });
     run_consumer(
         NOTIFIER,

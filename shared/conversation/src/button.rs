@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use crate::DeviceButton;
+
 /// A button of the bot's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BotButton {
@@ -21,6 +23,8 @@ pub enum BotButton {
     AskFreeBusy,
     /// `freebusy:<everyone, acquaintances or nobody>`.
     FreeBusy(String),
+    /// `device:<button>`: about calendar apps.
+    Device(DeviceButton),
 }
 
 /// The data is not of a button of the bot's own.
@@ -38,6 +42,7 @@ impl fmt::Display for BotButton {
             Self::Pings(pings) => write!(f, "pings:{pings}"),
             Self::AskFreeBusy => f.write_str("freebusy"),
             Self::FreeBusy(visibility) => write!(f, "freebusy:{visibility}"),
+            Self::Device(button) => write!(f, "device:{button}"),
         }
     }
 }
@@ -60,6 +65,7 @@ impl FromStr for BotButton {
             ("pings", Some(pings)) => Ok(Self::Pings(pings)),
             ("freebusy", None) => Ok(Self::AskFreeBusy),
             ("freebusy", Some(visibility)) => Ok(Self::FreeBusy(visibility)),
+            ("device", Some(button)) => button.parse().map(Self::Device),
             _ => Err(InvalidButton),
         }
     }
@@ -80,10 +86,11 @@ mod tests {
             "pings:all",
             "freebusy",
             "freebusy:nobody",
+            "device:app:mac",
         ] {
             assert_eq!(text.parse::<BotButton>().unwrap().to_string(), text);
         }
-        for text in ["", "zone:", "settings:x", "language", "other:x"] {
+        for text in ["", "zone:", "settings:x", "language", "device:x", "other:x"] {
             assert_eq!(text.parse::<BotButton>(), Err(InvalidButton), "{text}");
         }
     }

@@ -3,10 +3,12 @@
 
 mod button;
 mod command;
+mod devices;
 mod screen;
 mod step;
 
 pub use button::{BotButton, InvalidButton};
 pub use command::{Command, Written};
+pub use devices::{DeviceButton, DeviceScreen};
 pub use screen::Screen;
 pub use step::Step;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::DeviceScreen;
+
 /// What a message of the bot's own shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "screen", rename_all = "snake_case")]
@@ -30,6 +32,8 @@ pub enum Screen {
     Pings,
     /// Who sees when the reader is busy.
     FreeBusy,
+    /// About calendar apps.
+    Device(DeviceScreen),
 }
 
 impl Screen {
@@ -37,6 +41,12 @@ impl Screen {
     #[must_use]
     pub const fn is_dispensable(&self) -> bool {
         matches!(self, Self::NotUnderstood)
+    }
+
+    /// Whether it takes the place of the text under a file that was sent before.
+    #[must_use]
+    pub const fn is_caption(&self) -> bool {
+        matches!(self, Self::Device(DeviceScreen::Hidden { .. }))
     }
 }
 
@@ -48,6 +58,13 @@ mod tests {
     fn screens_are_kept_as_json() {
         let json = |screen: &Screen| serde_json::to_string(screen).unwrap();
         assert_eq!(json(&Screen::Help), r#"{"screen":"help"}"#);
+        assert_eq!(
+            json(&Screen::Device(DeviceScreen::List)),
+            r#"{"screen":"device","device":"list"}"#
+        );
+        let id = uuid::Uuid::from_u128(1);
+        let new = Screen::Device(DeviceScreen::New { id });
+        assert_eq!(serde_json::from_str::<Screen>(&json(&new)).unwrap(), new);
         let asked = Screen::TimeZone {
             unknown: Some("Atlantis".to_owned()),
         };

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use televent_calendar::TelegramUserId;
 use teloxide::{
     payloads::{
-        AnswerCallbackQuery, AnswerCallbackQuerySetters as _, DeleteWebhook, EditMessageText,
-        EditMessageTextSetters as _, GetMe, GetUpdates, GetUpdatesSetters as _, GetWebhookInfo,
-        SendMessage, SendMessageSetters as _, SetMyCommands, SetMyCommandsSetters as _, SetWebhook,
-        SetWebhookSetters as _,
+        AnswerCallbackQuery, AnswerCallbackQuerySetters as _, DeleteWebhook, EditMessageCaption,
+        EditMessageCaptionSetters as _, EditMessageText, EditMessageTextSetters as _, GetMe,
+        GetUpdates, GetUpdatesSetters as _, GetWebhookInfo, SendMessage, SendMessageSetters as _,
+        SetMyCommands, SetMyCommandsSetters as _, SetWebhook, SetWebhookSetters as _,
     },
     requests::Payload,
     types::{
@@ -250,12 +250,28 @@ impl BotApi {
         html: &str,
         keyboard: &Keyboard,
     ) -> Result<(), CallError> {
-        let message_id = i32::try_from(message_id).map_err(|_| CallError::MessageGone {
-            description: "no message has such an id".to_owned(),
-        })?;
-        let payload = EditMessageText::new(ChatId(chat_id), MessageId(message_id), html)
+        let payload = EditMessageText::new(ChatId(chat_id), edited_message(message_id)?, html)
             .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview())
+            .reply_markup(inline(keyboard));
+        let _edited: serde_json::Value = self.deliver(&payload).await?;
+        Ok(())
+    }
+
+    /// `editMessageCaption`: the HTML text under a file; without buttons in `markup` they are removed.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn edit_message_caption(
+        &self,
+        chat_id: i64,
+        message_id: i64,
+        html: &str,
+        keyboard: &Keyboard,
+    ) -> Result<(), CallError> {
+        let payload = EditMessageCaption::new(ChatId(chat_id), edited_message(message_id)?)
+            .caption(html)
+            .parse_mode(ParseMode::Html)
             .reply_markup(inline(keyboard));
         let _edited: serde_json::Value = self.deliver(&payload).await?;
         Ok(())
@@ -420,6 +436,14 @@ async fn read_answer<R: DeserializeOwned>(
             why: format!("{method} answered {status} with what is no Bot API answer"),
         }),
     }
+}
+
+fn edited_message(message_id: i64) -> Result<MessageId, CallError> {
+    i32::try_from(message_id)
+        .map(MessageId)
+        .map_err(|_| CallError::MessageGone {
+            description: "no message has such an id".to_owned(),
+        })
 }
 
 fn reply_parameters(message_id: i64) -> Option<ReplyParameters> {

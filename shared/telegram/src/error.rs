@@ -113,6 +113,16 @@ const UNREACHABLE: [&str; 4] = [
     "user not found",
 ];
 
+/// Descriptions of a 400 that mean that the message can't show what it should.
+const GONE: [&str; 5] = [
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    // It is a file where a text was meant, or the other way round: a forged press named it.
+    "there is no text in the message to edit",
+    "there is no caption in the message to edit",
+];
+
 /// The class of an answer with `ok: false`. `retry_after` is in seconds. Descriptions are compared
 /// without regard to case, because servers differ in it.
 #[must_use]
@@ -137,10 +147,7 @@ pub fn classify(
                 CallError::ChatMoved(chat_id)
             } else if text.contains("message is not modified") {
                 CallError::NotModified
-            } else if text.contains("message to edit not found")
-                || text.contains("message can't be edited")
-                || text.contains("message_id_invalid")
-            {
+            } else if GONE.iter().any(|known| text.contains(known)) {
                 CallError::MessageGone { description }
             } else if text.contains("query is too old") || text.contains("query id is invalid") {
                 CallError::QueryTooOld
@@ -207,6 +214,11 @@ mod tests {
             (400, "Bad Request: message to edit not found", "gone"),
             (400, "Bad Request: message can't be edited", "gone"),
             (400, "Bad Request: MESSAGE_ID_INVALID", "gone"),
+            (
+                400,
+                "Bad Request: there is no caption in the message to edit",
+                "gone",
+            ),
             (
                 400,
                 "Bad Request: query is too old and response timeout expired or query ID is invalid",

@@ -1,6 +1,7 @@
 //! What the bot has to say besides its cards: a screen is read and rendered as things are now, and sent, or put into the place
 //! of what a message has shown.
 
+mod devices;
 mod settings;
 
 use chrono::Utc;
@@ -15,6 +16,8 @@ use televent_telegram::{
 use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
+
+pub(crate) use devices::PictureError;
 
 use crate::deliver::{DeliverError, LEASE, Notifier, allows_a_call, count, count_ambiguous};
 
@@ -54,6 +57,11 @@ impl Notifier {
                 Ok(())
             };
         };
+        // A file goes out anew each time it is written, and with it, for a new device, a new password: a repeat of what is done
+        // already must not do so.
+        if !self.store.outbox_is_open(message.outbox_id).await? {
+            return Ok(self.store.release_chat_message(lease).await?);
+        }
         let written = self.write(message.telegram_id, &said, since).await;
         let message_id = match written {
             Ok(message_id) => message_id,
@@ -99,6 +107,7 @@ impl Notifier {
         };
         let screen: Screen =
             serde_json::from_value(said.screen.clone()).map_err(DeliverError::Screen)?;
+        let is_caption = screen.is_caption();
         let content = self.content(&reader, screen).await?;
         allows_a_call(since)?;
         let message = Outgoing {
@@ -107,7 +116,11 @@ impl Notifier {
             ..Outgoing::default()
         };
         if let Some(file) = content.file {
-            let sent = self.bot.send_file(to, file, &message).await?;
+            if said.unfinished {
+                warn_of_a_second_one(to);
+            }
+            let sent = self.bot.send_file(to, file, &message).await;
+            let sent = sent.inspect_err(count_if_ambiguous)?;
             count("sent");
             return Ok(sent);
         }
@@ -118,10 +131,14 @@ impl Notifier {
             _ => None,
         };
         if let (Some(message_id), Some(keyboard)) = (said.message_id, keyboard) {
-            let edited = self
-                .bot
-                .edit_message_text(to.get(), message_id, &message.html, &keyboard)
-                .await;
+            let (bot, chat_id, html) = (&self.bot, to.get(), &message.html);
+            let edited = if is_caption {
+                bot.edit_message_caption(chat_id, message_id, html, &keyboard)
+                    .await
+            } else {
+                bot.edit_message_text(chat_id, message_id, html, &keyboard)
+                    .await
+            };
             match edited {
                 Ok(()) | Err(CallError::NotModified) => {
                     count("edited");
@@ -131,18 +148,10 @@ impl Notifier {
                 Err(error) => return Err(error.into()),
             }
         } else if said.unfinished {
-            warn!(telegram.id = %to, "a message may be a second one: an earlier attempt ended in the middle");
-            count_ambiguous();
+            warn_of_a_second_one(to);
         }
-        let sent = self
-            .bot
-            .send_message(to, &message)
-            .await
-            .inspect_err(|error| {
-                if matches!(error, CallError::Ambiguous { .. }) {
-                    count_ambiguous();
-                }
-            })?;
+        let sent = self.bot.send_message(to, &message).await;
+        let sent = sent.inspect_err(count_if_ambiguous)?;
         count("sent");
         Ok(sent)
     }
@@ -160,7 +169,11 @@ impl Notifier {
                 settings::welcome(reader, &address)
             }
             Screen::TimeZone { unknown } => settings::time_zone(reader, unknown.as_deref()),
-            Screen::TimeZoneChosen => settings::time_zone_chosen(reader, Utc::now()),
+            Screen::TimeZoneChosen => {
+                let devices = self.store.devices(reader.id).await?;
+                let has_device = devices.iter().any(|device| device.revoked_at.is_none());
+                settings::time_zone_chosen(reader, Utc::now(), has_device)
+            }
             Screen::Settings => {
                 let free_busy = self.store.free_busy_choice(reader.id).await?;
                 settings::settings(reader, free_busy)
@@ -171,7 +184,19 @@ impl Notifier {
                 let free_busy = self.store.free_busy_choice(reader.id).await?;
                 settings::free_busy(reader, free_busy)
             }
+            Screen::Device(screen) => self.device_content(reader, screen).await?,
         })
+    }
+}
+
+fn warn_of_a_second_one(to: TelegramUserId) {
+    warn!(telegram.id = %to, "a message may be a second one: an earlier attempt ended in the middle");
+    count_ambiguous();
+}
+
+fn count_if_ambiguous(error: &CallError) {
+    if matches!(error, CallError::Ambiguous { .. }) {
+        count_ambiguous();
     }
 }
 

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use televent_calendar::CalendarUserAddress;
-use televent_conversation::{BotButton, Command};
+use televent_conversation::{BotButton, Command, DeviceButton};
 use televent_language::Language;
 use televent_store::{FreeBusyVisibility, Pings};
 use televent_telegram::{Keyboard, Markup, ReplyButton};
 
-use super::{Content, Reader, button, plain};
+use super::{Content, Reader, button, devices::device_button, plain};
 use crate::card::{MAX_NAME, user_text};
 
 /// Cities in one row of buttons.
@@ -51,10 +51,13 @@ pub(super) fn welcome(reader: &Reader<'_>, address: &CalendarUserAddress) -> Con
     }
     Content {
         html: hello,
-        markup: Markup::Inline(vec![vec![button(
-            language.text("bot-settings"),
-            &BotButton::Settings,
-        )]]),
+        markup: Markup::Inline(vec![
+            vec![device_button(
+                language.text("device-add"),
+                DeviceButton::Connect,
+            )],
+            vec![button(language.text("bot-settings"), &BotButton::Settings)],
+        ]),
         file: None,
     }
 }
@@ -121,9 +124,14 @@ pub(super) fn time_zone(reader: &Reader<'_>, unknown: Option<&str>) -> Content {
     }
 }
 
-pub(super) fn time_zone_chosen(reader: &Reader<'_>, now: DateTime<Utc>) -> Content {
+/// `has_device`: whether a calendar app has access. If none has, that is the next thing to do.
+pub(super) fn time_zone_chosen(
+    reader: &Reader<'_>,
+    now: DateTime<Utc>,
+    has_device: bool,
+) -> Content {
     let language = reader.language;
-    let html = match zone_of(reader) {
+    let chosen = match zone_of(reader) {
         None => language.text("bot-time-zone-unknown"),
         Some(zone) => language.say(
             "bot-time-zone-chosen",
@@ -135,6 +143,11 @@ pub(super) fn time_zone_chosen(reader: &Reader<'_>, now: DateTime<Utc>) -> Conte
                 ),
             ],
         ),
+    };
+    let html = if has_device {
+        chosen
+    } else {
+        format!("{chosen}\n\n{}", language.text("device-next"))
     };
     Content {
         html,
@@ -269,7 +282,7 @@ const fn free_busy_id(visibility: Option<FreeBusyVisibility>) -> &'static str {
     }
 }
 
-fn zone_of(reader: &Reader<'_>) -> Option<Tz> {
+pub(super) fn zone_of(reader: &Reader<'_>) -> Option<Tz> {
     reader
         .person
         .time_zone

@@ -2,6 +2,7 @@
 //! notifier sends. An update is finished in one statement, with the screens and the next step of the dialog; what is made before
 //! that has an id that follows from the update, so that a repeat makes it once.
 
+mod devices;
 mod settings;
 mod start;
 
@@ -185,6 +186,7 @@ impl Turn<'_> {
             Command::Help => Reply::with(Screen::Help).ending(),
             Command::Cancel => Reply::with(Screen::Cancelled).ending(),
             Command::Settings => Reply::with(Screen::Settings).ending(),
+            Command::Devices => devices::list(),
             _ => Reply::with(Screen::NotUnderstood),
         })
     }
@@ -201,6 +203,7 @@ impl Turn<'_> {
             BotButton::Pings(pings) => settings::choose_pings(self, &pings).await,
             BotButton::AskFreeBusy => Ok(Reply::here(Screen::FreeBusy)),
             BotButton::FreeBusy(visibility) => settings::choose_free_busy(self, &visibility).await,
+            BotButton::Device(button) => devices::pressed(self, button).await,
         }
     }
 

@@ -39,6 +39,7 @@ macro_rules! areas {
 areas! {
     "bot",
     "card",
+    "devices",
     "press",
     "recurrence",
     "tally",

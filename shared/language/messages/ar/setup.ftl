@@ -1,0 +1,44 @@
+# صفحات الإعداد. نص عادي: تحميه الصفحة.
+setup-lead = تقويم تصل دعواته إلى تيليجرام.
+setup-connect = صِل تطبيق تقويم
+setup-ask-bot = اكتب للبوت ‎/devices‎ فيُنشئ اسم مستخدم وكلمة مرور للتطبيق، ورابطًا يُعدّه.
+setup-server = الخادم
+setup-username = اسم المستخدم
+setup-password = كلمة المرور
+setup-username-hint = ‎tg_‎ ثم معرّفك في تيليجرام
+setup-password-hint = يُنشئها البوت، واحدة لكل جهاز
+setup-copy = نسخ
+setup-copied = نُسخ
+setup-by-app = خطوة بخطوة
+setup-iphone = iPhone وiPad
+setup-iphone-by-hand = الإعدادات › التطبيقات › التقويم › حسابات التقويم › إضافة حساب › غير ذلك › إضافة حساب CalDAV.
+setup-mac = Mac
+setup-mac-by-hand = التقويم › إضافة حساب › حساب CalDAV آخر، ونوع الحساب: يدوي.
+setup-android = Android
+setup-android-by-hand = ثبّت DAVx⁵ واضغط + واختر تسجيل الدخول بعنوان URL واسم المستخدم، ثم التقاويم التي تريد مزامنتها.
+setup-thunderbird = Thunderbird
+setup-thunderbird-by-hand = تقويم جديد › على الشبكة. اكتب اسم المستخدم والخادم، ثم يسألك عن كلمة المرور.
+setup-other = أي تطبيق آخر يدعم CalDAV
+setup-other-by-hand = أعطه الخادم واسم المستخدم وكلمة المرور، وهو يجد التقاويم بنفسه.
+setup-invite = ادعُ شخصًا
+setup-invite-how = أضف هذا العنوان إلى المدعوين، وضع معرّف الشخص في تيليجرام مكان 98765. تصله بطاقة في تيليجرام ويرد بضغطة واحدة، ويُظهر تقويمك الرد عند المزامنة التالية.
+
+setup-device = صِل { $label }
+setup-once = هذه الصفحة تُعدّ جهازًا واحدًا، مرة واحدة، خلال ساعة من طلبك من البوت. اختر إحدى الطريقتين.
+setup-apple = iPhone أو iPad أو Mac
+setup-apple-load = نزّل ملف التعريف
+setup-apple-1 = اضغط الزر واسمح بالتنزيل. إذا كانت الصفحة مفتوحة داخل تيليجرام فافتحها أولًا في Safari.
+setup-apple-2 = افتح الإعدادات: يظهر «تم تنزيل ملف التعريف» في الأعلى. على Mac: إعدادات النظام › عام › إدارة الجهاز.
+setup-apple-3 = اضغط «تثبيت». يظهر أنه غير موقّع لأنه أُنشئ لهذا الجهاز وحده.
+setup-others = Android وThunderbird وغيرهما
+setup-others-show = أظهر كلمة المرور
+setup-others-how = ترى الخادم واسم المستخدم وكلمة المرور مع خطوات تطبيقك. تظهر هذه المرة فقط.
+setup-your-access = بيانات الدخول
+setup-shown-once = لن تظهر كلمة المرور مرة أخرى: لا تغادر الصفحة قبل أن تصير في التطبيق. إذا حدث خطأ فألغِ وصول الجهاز بالأمر ‎/devices‎ في البوت وأضفه من جديد.
+setup-open-davx5 = افتح في DAVx⁵
+setup-open-davx5-how = إذا كان DAVx⁵ على هذا الهاتف فالزر يملأ كل شيء.
+
+setup-used = سبق استخدام هذا الرابط
+setup-expired = انتهت صلاحية هذا الرابط
+setup-unknown = لا يوجد رابط كهذا
+setup-again = الرابط يُعدّ جهازًا واحدًا، مرة واحدة، خلال ساعة. اكتب للبوت ‎/devices‎ وأضف الجهاز من جديد.

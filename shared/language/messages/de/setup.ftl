@@ -1,0 +1,44 @@
+# Die Seiten zum Einrichten. Reiner Text: Die Seite maskiert ihn.
+setup-lead = Ein Kalender, dessen Einladungen in Telegram ankommen.
+setup-connect = Eine Kalender-App verbinden
+setup-ask-bot = Schreib dem Bot /devices: Er macht Benutzernamen und Passwort für die App und einen Link, der sie einrichtet.
+setup-server = Server
+setup-username = Benutzername
+setup-password = Passwort
+setup-username-hint = tg_ und deine Telegram-ID
+setup-password-hint = vom Bot, für jedes Gerät ein eigenes
+setup-copy = Kopieren
+setup-copied = Kopiert
+setup-by-app = Schritt für Schritt
+setup-iphone = iPhone, iPad
+setup-iphone-by-hand = Einstellungen › Apps › Kalender › Kalenderaccounts › Account hinzufügen › Andere › CalDAV-Account hinzufügen.
+setup-mac = Mac
+setup-mac-by-hand = Kalender › Account hinzufügen › Anderer CalDAV-Account; Accounttyp: Manuell.
+setup-android = Android
+setup-android-by-hand = Installiere DAVx⁵, tippe auf +, wähle „Mit URL und Benutzername anmelden“ und danach die Kalender, die synchronisiert werden sollen.
+setup-thunderbird = Thunderbird
+setup-thunderbird-by-hand = Neuer Kalender › Im Netzwerk. Gib Benutzernamen und Server ein; nach dem Passwort wirst du gefragt.
+setup-other = Alles andere, was CalDAV spricht
+setup-other-by-hand = Gib ihm Server, Benutzernamen und Passwort. Die Kalender findet es selbst.
+setup-invite = Jemanden einladen
+setup-invite-how = Lade diese Adresse zu einem Termin ein, mit der Telegram-ID der Person statt 98765. Sie bekommt eine Karte in Telegram und antwortet mit einem Tipp; dein Kalender zeigt die Antwort beim nächsten Abgleich.
+
+setup-device = { $label } verbinden
+setup-once = Diese Seite richtet ein Gerät ein, einmal, innerhalb einer Stunde nach deiner Bitte an den Bot. Wähle einen der beiden Wege.
+setup-apple = iPhone, iPad oder Mac
+setup-apple-load = Profil laden
+setup-apple-1 = Tippe auf den Knopf und erlaube das Laden. Ist diese Seite in Telegram geöffnet, dann öffne sie zuerst in Safari.
+setup-apple-2 = Öffne die Einstellungen: Ganz oben steht „Profil geladen“. Auf dem Mac: Systemeinstellungen › Allgemein › Geräteverwaltung.
+setup-apple-3 = Tippe auf „Installieren“. Dort steht „Nicht signiert“, denn es wurde für dieses Gerät allein gemacht.
+setup-others = Android, Thunderbird und andere
+setup-others-show = Passwort zeigen
+setup-others-how = Du siehst Server, Benutzernamen und Passwort, mit Schritten für deine App. Sie werden nur dieses eine Mal gezeigt.
+setup-your-access = Dein Zugang
+setup-shown-once = Das Passwort wird nicht noch einmal gezeigt: Verlass diese Seite erst, wenn die App es hat. Geht etwas schief, dann entzieh dem Gerät mit /devices im Bot den Zugang und füge es neu hinzu.
+setup-open-davx5 = In DAVx⁵ öffnen
+setup-open-davx5-how = Mit DAVx⁵ auf diesem Handy füllt der Knopf alles aus.
+
+setup-used = Dieser Link wurde schon benutzt
+setup-expired = Dieser Link ist abgelaufen
+setup-unknown = Diesen Link gibt es nicht
+setup-again = Ein Link richtet ein Gerät ein, einmal, innerhalb einer Stunde. Schreib dem Bot /devices und füge das Gerät neu hinzu.

@@ -1,0 +1,44 @@
+# The set-up pages. Plain text: the page escapes it.
+setup-lead = A calendar whose invitations arrive in Telegram.
+setup-connect = Connect a calendar app
+setup-ask-bot = Write /devices to the bot: it makes a username and a password for the app, and a link that sets it up.
+setup-server = Server
+setup-username = Username
+setup-password = Password
+setup-username-hint = tg_ and your Telegram id
+setup-password-hint = made by the bot, one for each device
+setup-copy = Copy
+setup-copied = Copied
+setup-by-app = Step by step
+setup-iphone = iPhone, iPad
+setup-iphone-by-hand = Settings › Apps › Calendar › Calendar Accounts › Add Account › Other › Add CalDAV Account.
+setup-mac = Mac
+setup-mac-by-hand = Calendar › Add Account › Other CalDAV Account; account type: Manual.
+setup-android = Android
+setup-android-by-hand = Install DAVx⁵, tap +, choose Login with URL and user name, and afterwards the calendars to be synchronised.
+setup-thunderbird = Thunderbird
+setup-thunderbird-by-hand = New Calendar › On the Network. Type the username and the server; it asks for the password.
+setup-other = Anything else that speaks CalDAV
+setup-other-by-hand = Give it the server, the username and the password. It finds the calendars by itself.
+setup-invite = Invite somebody
+setup-invite-how = Add this address to the invitees of an event, with their Telegram id in place of 98765. They get a card in Telegram and answer with one tap; your calendar shows the answer at its next sync.
+
+setup-device = Connect { $label }
+setup-once = This page sets up one device, once, within an hour of your asking the bot. Choose one of the two ways.
+setup-apple = iPhone, iPad or Mac
+setup-apple-load = Load the profile
+setup-apple-1 = Tap the button, and allow the download. If this page is inside Telegram, open it in Safari first.
+setup-apple-2 = Open Settings: Profile Downloaded stands at the top. On a Mac: System Settings › General › Device Management.
+setup-apple-3 = Tap Install. It says Not Signed, since it was made for this device alone.
+setup-others = Android, Thunderbird and others
+setup-others-show = Show the password
+setup-others-how = You see the server, the username and the password, with steps for your app. They are shown only this once.
+setup-your-access = Your access
+setup-shown-once = The password is not shown again: leave this page when the app has it. If something goes wrong, revoke the device with /devices in the bot and add it anew.
+setup-open-davx5 = Open in DAVx⁵
+setup-open-davx5-how = With DAVx⁵ on this phone the button fills in everything.
+
+setup-used = This link has been used
+setup-expired = This link has expired
+setup-unknown = There is no such link
+setup-again = A link sets up one device, once, within an hour. Write /devices to the bot and add the device again.
