@@ -2,6 +2,8 @@
 
 use televent_tests::{KIRILL, World, until};
 
+#[path = "bot/devices.rs"]
+mod devices;
 #[path = "bot/settings.rs"]
 mod settings;
 

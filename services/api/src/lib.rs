@@ -24,7 +24,7 @@ mod resource;
 mod routes;
 mod scene;
 mod scheduling;
-mod setup_page;
+mod setup;
 mod sync_token;
 mod xml;
 

@@ -22,7 +22,7 @@ use crate::{
     path::{DavPath, ROOT},
     reports,
     scene::Scene,
-    setup_page,
+    setup,
     xml::{self, Element, Name},
 };
 
@@ -98,7 +98,16 @@ pub fn router(api: Api) -> Router {
             router.route_service(path, dav.clone())
         });
     router
-        .route("/", get(setup_page::show).fallback_service(dav))
+        .route("/", get(setup::home).fallback_service(dav))
+        .route("/setup/{token}", get(setup::show))
+        .route(
+            "/setup/{token}/profile",
+            get(setup::back).post(setup::profile),
+        )
+        .route(
+            "/setup/{token}/password",
+            get(setup::back).post(setup::password),
+        )
         .route("/feeds/{file}", get(feed::show))
         .route("/.well-known/caldav", any(redirect))
         .route("/.well-known/carddav", any(redirect))

@@ -85,6 +85,8 @@ pub struct UsedLink {
     pub telegram_id: TelegramUserId,
     /// The name that its owner gave it.
     pub label: String,
+    /// What it is set up in.
+    pub app: DeviceApp,
     /// IETF language tag of its owner.
     pub language: Option<String>,
     /// Its password.
@@ -179,7 +181,7 @@ impl Store {
                 where l.device_id = open.device_id
                 returning l.device_id
             )
-            select open.device_id, open.pad as "pad!", d.telegram_id, d.label,
+            select open.device_id, open.pad as "pad!", d.telegram_id, d.label, d.app,
                 coalesce(u.chosen_language, u.language) as language
             from open
             join used using (device_id)
@@ -203,6 +205,7 @@ impl Store {
                 what: "Telegram id",
             })?,
             label: row.label,
+            app: DeviceApp::of_row(row.app.as_deref()),
             language: row.language,
             secret: DeviceSecret(token.xor(&pad)),
         }))

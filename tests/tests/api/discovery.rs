@@ -49,7 +49,7 @@ async fn every_dav_answer_tells_the_compliance_classes() -> Result<()> {
 }
 
 #[tokio::test]
-async fn setup_page_is_for_everybody_and_runs_nothing() -> Result<()> {
+async fn setup_page_is_for_everybody_and_runs_its_own_script_only() -> Result<()> {
     let ground = Ground::new().await?;
     let answer = ground
         .raw(Request::builder().uri("/").body(Body::empty())?)
@@ -62,13 +62,37 @@ async fn setup_page_is_for_everybody_and_runs_nothing() -> Result<()> {
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     let policy = answer.header("content-security-policy").expect("a policy");
     assert!(
-        policy.starts_with("default-src 'none'; ") && !policy.contains("script-src"),
+        policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"),
         "{policy}"
     );
     let page = answer.text();
     assert!(page.contains("<code>https://cal.example</code>"), "{page}");
     assert!(page.contains("tg_98765@televent.internal"), "{page}");
-    assert!(!page.contains("{{") && !page.contains("<script"), "{page}");
+    assert_eq!(page.matches("<script>").count(), 1, "{page}");
+    for fetched in ["src=", "url(", "@import", "<link", "<img"] {
+        assert!(!page.contains(fetched), "{fetched}: {page}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn setup_page_speaks_the_language_of_the_browser() -> Result<()> {
+    let ground = Ground::new().await?;
+    for (accepted, opening) in [
+        ("en-GB,en;q=0.9", "<html lang=\"en\" dir=\"ltr\">"),
+        ("de-AT,de;q=0.9,en;q=0.8", "<html lang=\"de\" dir=\"ltr\">"),
+        ("uk,ru;q=0.5", "<html lang=\"ru\" dir=\"ltr\">"),
+        ("ar", "<html lang=\"ar\" dir=\"rtl\">"),
+    ] {
+        let request = Request::builder()
+            .uri("/")
+            .header("accept-language", accepted);
+        let answer = ground.raw(request.body(Body::empty())?).await?;
+        let page = answer.text();
+        assert!(page.contains(opening), "{accepted}: {page}");
+        assert_eq!(page.find("setup-"), None, "an unknown message: {page}");
+        assert_eq!(answer.header("vary"), Some("accept-language"));
+    }
     Ok(())
 }
 

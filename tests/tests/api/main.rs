@@ -37,6 +37,7 @@ mod proppatch;
 mod proppatch_refusals;
 mod put_more;
 mod rfc4791;
+mod setup_links;
 mod support;
 mod sync_collection;
 mod sync_parts;

@@ -1,0 +1,12 @@
+//! Pages for people in a browser: `/`, which says how to connect a calendar app, and `/setup/<token>`, which connects one
+//! device. Nothing is fetched besides the page, and it works without its script.
+
+mod accept_language;
+mod device;
+mod home;
+mod layout;
+mod profile;
+mod steps;
+
+pub(crate) use device::{back, password, profile, show};
+pub(crate) use home::home;
