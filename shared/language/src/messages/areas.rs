@@ -42,6 +42,7 @@ areas! {
     "devices",
     "press",
     "recurrence",
+    "setup",
     "tally",
     "time",
 }
