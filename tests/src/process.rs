@@ -6,7 +6,8 @@ use televent_broker::{Broker, RelayWaker, run_relay};
 use televent_calendar::InternalDomain;
 use televent_notifier::NotifierConfig;
 use televent_rsvp::{
-    Ingress, WEBHOOK_PATH, keep_webhook_registered, run_apply, run_polling, webhook_router,
+    Ingress, WEBHOOK_PATH, keep_commands_registered, keep_webhook_registered, run_apply,
+    run_polling, webhook_router,
 };
 use televent_runtime::{listener::Listener, tasks::Tasks};
 use televent_store::Store;
@@ -121,6 +122,10 @@ impl Process {
             );
         }
         if roles.apply {
+            tasks.spawn(
+                "commands",
+                keep_commands_registered(bot.clone(), tasks.shutdown()),
+            );
             tasks.spawn(
                 "apply",
                 run_apply(

@@ -8,7 +8,7 @@ use televent_calendar::{InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
 use televent_store::{Card, CardKey, CardLease, NoticeSubject, SentCard, Store, StoreError};
 use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
-use tokio::time::Instant;
+use tokio::{sync::Semaphore, time::Instant};
 use tracing::{debug, error, info, warn};
 use url::Url;
 use uuid::Uuid;
@@ -47,6 +47,8 @@ pub(crate) struct Notifier {
     pub(crate) bot: BotApi,
     pub(crate) domain: InternalDomain,
     pub(crate) public_url: Url,
+    /// Permits to have a calendar in memory as a whole.
+    pub(crate) exports: Semaphore,
 }
 
 /// The right to write a card, and since when.

@@ -13,6 +13,7 @@ use televent_broker::{Broker, InviteMessage, NOTIFIER, run_consumer};
 use televent_calendar::InternalDomain;
 use televent_store::Store;
 use televent_telegram::BotApi;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -40,6 +41,7 @@ pub async fn run(
         bot,
         domain: config.domain,
         public_url: config.public_url,
+        exports: Semaphore::new(chat::EXPORTS_AT_ONCE),
     });
     run_consumer(
         NOTIFIER,

@@ -81,8 +81,12 @@ impl Notifier {
         } else {
             InvitationState::Removed
         };
-        // Nobody is told of the end of what they never heard of; an instance belongs to a series that they know.
-        let is_news = matches!(state, InvitationState::Invited { .. });
+        // Nobody is told of the end of what they never heard of, nor asked for what they have declined already; an instance
+        // belongs to a series that they know.
+        let is_news = matches!(
+            &state,
+            InvitationState::Invited { answer, .. } if *answer != PartStat::Declined
+        );
         let is_of_known = of_instance && !subject.deleted;
         if card.message.is_none() && !is_news && !is_of_known {
             return None;

@@ -3,7 +3,9 @@
 
 mod apply;
 mod bot;
+mod commands;
 mod ingress;
 
 pub use apply::run_apply;
+pub use commands::keep_commands_registered;
 pub use ingress::{Ingress, WEBHOOK_PATH, keep_webhook_registered, run_polling, webhook_router};

@@ -7,8 +7,8 @@ mod devices;
 mod screen;
 mod step;
 
-pub use button::{BotButton, InvalidButton};
+pub use button::{BotButton, InvalidButton, MAX_AGENDA_DAYS};
 pub use command::{Command, Written};
 pub use devices::{DeviceButton, DeviceScreen};
-pub use screen::Screen;
+pub use screen::{City, Screen};
 pub use step::Step;

@@ -1,6 +1,8 @@
 //! Screens: what a message of the bot's own shows. Named here, filled when it is sent.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::DeviceScreen;
 
@@ -23,7 +25,14 @@ pub enum Screen {
         unknown: Option<String>,
     },
     /// The time zone was chosen.
-    TimeZoneChosen,
+    TimeZoneChosen {
+        /// The city by which it was chosen.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        city: Option<City>,
+        /// Cities of the same name in other zones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        others: Vec<City>,
+    },
     /// The settings, with buttons that change them.
     Settings,
     /// The languages.
@@ -34,13 +43,53 @@ pub enum Screen {
     FreeBusy,
     /// About calendar apps.
     Device(DeviceScreen),
+    /// There is nothing of that without an account.
+    NoAccount,
+    /// What there is in some days.
+    Agenda {
+        /// The first day.
+        from: NaiveDate,
+        /// How many.
+        days: u16,
+    },
+    /// Invitations that are not answered.
+    Pending {
+        /// Which page, from 0.
+        page: u16,
+    },
+    /// A calendar as a file.
+    CalendarFile {
+        /// Which.
+        calendar_id: Uuid,
+    },
+    /// Shall the account be deleted?
+    DeleteAccount,
+    /// The account was kept.
+    AccountKept,
+    /// The account was deleted.
+    AccountDeleted {
+        /// In which language to say so (ISO 639-1): that is forgotten, too.
+        language: String,
+    },
+}
+
+/// A city that somebody has named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct City {
+    /// Its name.
+    pub name: String,
+    /// Its country (ISO 3166-1, two letters).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Its time zone (IANA name).
+    pub zone: String,
 }
 
 impl Screen {
     /// Whether it says nothing new when it is said again: it may be left out if it was said a moment ago.
     #[must_use]
     pub const fn is_dispensable(&self) -> bool {
-        matches!(self, Self::NotUnderstood)
+        matches!(self, Self::NotUnderstood | Self::CalendarFile { .. })
     }
 
     /// Whether it takes the place of the text under a file that was sent before.
@@ -72,9 +121,10 @@ mod tests {
             json(&asked),
             r#"{"screen":"time_zone","unknown":"Atlantis"}"#
         );
-        assert_eq!(
-            serde_json::from_str::<Screen>(&json(&asked)).unwrap(),
-            asked
-        );
+        let chosen = r#"{"screen":"time_zone_chosen"}"#;
+        let agenda = r#"{"screen":"agenda","from":"2027-01-15","days":7}"#;
+        for text in [&json(&asked), chosen, agenda] {
+            assert_eq!(json(&serde_json::from_str(text).unwrap()), *text);
+        }
     }
 }

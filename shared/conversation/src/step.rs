@@ -8,4 +8,6 @@ use serde::{Deserialize, Serialize};
 pub enum Step {
     /// Their time zone: a city by name, or a place.
     TimeZone,
+    /// Whether their account shall be deleted: by a button, which is of no use once they are asked something else.
+    DeleteAccount,
 }

@@ -63,6 +63,19 @@ pub struct CalendarProperties {
     pub dead: Vec<DeadProperty>,
 }
 
+/// How much there is in a calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CalendarSize {
+    /// The last path segment of its URL, decoded.
+    pub slug: String,
+    /// `DAV:displayname`.
+    pub display_name: String,
+    /// Objects in it.
+    pub objects: i64,
+    /// Their size together.
+    pub bytes: i64,
+}
+
 /// A calendar as it is stored.
 pub(crate) struct CalendarRow {
     pub(crate) id: Uuid,
@@ -151,6 +164,30 @@ impl Store {
         .await?
         .map(Calendar::try_from)
         .transpose()
+    }
+
+    /// A calendar of `owner` by our id, with the number of its objects and their size in bytes.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn calendar_size(
+        &self,
+        owner: TelegramUserId,
+        id: Uuid,
+    ) -> Result<Option<CalendarSize>, StoreError> {
+        Ok(sqlx::query_as!(
+            CalendarSize,
+            r#"
+            select slug, display_name, bytes, (
+                select count(*) from events e where e.calendar_id = c.id and e.deleted_at is null
+            ) as "objects!"
+            from calendars c where owner = $1 and id = $2 and kind = 'calendar' and deleted_at is null
+            "#,
+            owner.get(),
+            id,
+        )
+        .fetch_optional(&self.pool)
+        .await?)
     }
 
     /// Size of all living objects of an account.

@@ -172,6 +172,36 @@ impl Store {
         .await?)
     }
 
+    /// A message of the bot's own shall show its screen as things are now; `otherwise` if it is not known any more what it
+    /// shows.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn show_again(
+        &self,
+        telegram_id: TelegramUserId,
+        message_id: i64,
+        otherwise: &Value,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "with message as (
+                 insert into chat_messages as known (id, telegram_id, screen, message_id) values ($1, $2, $3, $4)
+                 on conflict (telegram_id, message_id) do update set version = known.version + 1
+                 returning id
+             )
+             insert into outbox_messages (id, kind, chat_message_id, telegram_id)
+             select $5, 'chat_message', id, $2 from message",
+            Uuid::now_v7(),
+            telegram_id.get(),
+            otherwise,
+            message_id,
+            Uuid::now_v7(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Whether the effect of an update is committed.
     ///
     /// # Errors

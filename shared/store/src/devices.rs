@@ -166,7 +166,8 @@ impl Store {
         let done = sqlx::query!(
             "insert into devices (id, telegram_id, label, secret_hash)
              select $1, telegram_id, $3, $4 from users
-             where telegram_id = $2 and exists (select from calendars where owner = telegram_id)",
+             where telegram_id = $2
+               and exists (select from calendars where owner = telegram_id and deleted_at is null)",
             id,
             telegram_id.get(),
             label,

@@ -4,6 +4,8 @@
 //! precondition stands in a `WHERE` clause, so that what was decided on is what is changed.
 //! What to write is decided elsewhere, in `televent-calendar`.
 
+mod account_removal;
+mod agenda;
 mod answers;
 mod attendees;
 mod calendar_writes;
@@ -33,10 +35,13 @@ mod secret;
 mod sync;
 mod users;
 
+pub use account_removal::AccountContents;
+pub use agenda::{AgendaObject, PendingInvitation};
 pub use answers::{MAX_COPIES, PressRecord, PressState, Pressed, PressedCard, PressedMessage};
 pub use calendar_writes::{CreateCalendarOutcome, MAX_CALENDARS, MoveCalendarOutcome, NewCalendar};
 pub use calendars::{
-    Calendar, CalendarProperties, DEFAULT_CALENDAR_SLUG, DeadProperty, INBOX_SLUG, MAX_OWNER_BYTES,
+    Calendar, CalendarProperties, CalendarSize, DEFAULT_CALENDAR_SLUG, DeadProperty, INBOX_SLUG,
+    MAX_OWNER_BYTES,
 };
 pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, SentCard};
 pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};

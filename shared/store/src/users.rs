@@ -111,8 +111,12 @@ impl Store {
                     schedule_status = case when excluded.reachable then null else users.schedule_status end
                 returning telegram_id
             ), calendar as (
-                insert into calendars (id, owner, slug, display_name)
-                select $7, telegram_id, $8, 'Televent' from person
+                insert into calendars (id, owner, slug, display_name, ctag)
+                select $7, telegram_id, $8, 'Televent', (
+                    -- getctag does not name the calendar: at a URL that was used before, it goes on.
+                    select coalesce(max(ctag), 0) + 1 from calendars where owner = telegram_id and slug = $8
+                )
+                from person
                 where not exists (
                     select from calendars
                     where owner = telegram_id and kind = 'calendar' and deleted_at is null
@@ -120,8 +124,11 @@ impl Store {
                 on conflict (owner, slug) where deleted_at is null do nothing
                 returning id
             ), inbox as (
-                insert into calendars (id, owner, slug, display_name, kind)
-                select gen_random_uuid(), telegram_id, $9, 'Inbox', 'inbox' from person
+                insert into calendars (id, owner, slug, display_name, kind, ctag)
+                select gen_random_uuid(), telegram_id, $9, 'Inbox', 'inbox', (
+                    select coalesce(max(ctag), 0) + 1 from calendars where owner = telegram_id and slug = $9
+                )
+                from person
                 on conflict (owner, slug) where deleted_at is null do nothing
             )
             select exists (select from calendar) as "made!" from person

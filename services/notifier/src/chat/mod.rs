@@ -1,8 +1,13 @@
 //! What the bot has to say besides its cards: a screen is read and rendered as things are now, and sent, or put into the place
 //! of what a message has shown.
 
+mod account;
+mod agenda;
 mod devices;
+mod pending;
 mod settings;
+
+pub(crate) use account::EXPORTS_AT_ONCE;
 
 use chrono::Utc;
 use televent_broker::InviteMessage;
@@ -169,10 +174,8 @@ impl Notifier {
                 settings::welcome(reader, &address)
             }
             Screen::TimeZone { unknown } => settings::time_zone(reader, unknown.as_deref()),
-            Screen::TimeZoneChosen => {
-                let devices = self.store.devices(reader.id).await?;
-                let has_device = devices.iter().any(|device| device.revoked_at.is_none());
-                settings::time_zone_chosen(reader, Utc::now(), has_device)
+            Screen::TimeZoneChosen { city, others } => {
+                settings::time_zone_chosen(reader, city.as_ref(), &others, Utc::now())
             }
             Screen::Settings => {
                 let free_busy = self.store.free_busy_choice(reader.id).await?;
@@ -185,6 +188,18 @@ impl Notifier {
                 settings::free_busy(reader, free_busy)
             }
             Screen::Device(screen) => self.device_content(reader, screen).await?,
+            Screen::NoAccount => plain(reader.language.text("agenda-no-account")),
+            Screen::Agenda { from, days } => self.agenda(reader, from, days).await?,
+            Screen::Pending { page } => self.pending(reader, page, Utc::now()).await?,
+            Screen::CalendarFile { calendar_id } => self
+                .calendar_file(reader, calendar_id)
+                .await?
+                .unwrap_or_else(|| plain(reader.language.text("agenda-no-account"))),
+            Screen::DeleteAccount => {
+                account::ask(reader, self.store.account_contents(reader.id).await?)
+            }
+            Screen::AccountKept => plain(reader.language.text("account-kept")),
+            Screen::AccountDeleted { language } => account::deleted(&language),
         })
     }
 }

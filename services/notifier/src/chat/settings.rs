@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use televent_calendar::CalendarUserAddress;
-use televent_conversation::{BotButton, Command, DeviceButton};
+use televent_conversation::{BotButton, City, Command, DeviceButton};
 use televent_language::Language;
 use televent_store::{FreeBusyVisibility, Pings};
 use televent_telegram::{Keyboard, Markup, ReplyButton};
@@ -100,7 +100,7 @@ pub(super) fn time_zone(reader: &Reader<'_>, unknown: Option<&str>) -> Content {
         .map(|zones| {
             zones
                 .iter()
-                .map(|zone| ReplyButton::Text(city(*zone)))
+                .map(|zone| ReplyButton::Text(language.zone(*zone)))
                 .collect()
         })
         .collect();
@@ -124,41 +124,82 @@ pub(super) fn time_zone(reader: &Reader<'_>, unknown: Option<&str>) -> Content {
     }
 }
 
-/// `has_device`: whether a calendar app has access. If none has, that is the next thing to do.
+/// The zone that was chosen. Where the city that they have named may be another one, it says which, and offers the `others`.
 pub(super) fn time_zone_chosen(
     reader: &Reader<'_>,
+    named: Option<&City>,
+    others: &[City],
     now: DateTime<Utc>,
-    has_device: bool,
 ) -> Content {
     let language = reader.language;
-    let chosen = match zone_of(reader) {
-        None => language.text("bot-time-zone-unknown"),
-        Some(zone) => language.say(
-            "bot-time-zone-chosen",
-            &[
-                ("city", (&city(zone)).into()),
-                (
-                    "time",
-                    (&now.with_timezone(&zone).format("%H:%M").to_string()).into(),
-                ),
-            ],
-        ),
+    let Some(zone) = zone_of(reader) else {
+        return plain(language.text("bot-time-zone-unknown"));
     };
-    let html = if has_device {
-        chosen
-    } else {
-        format!("{chosen}\n\n{}", language.text("device-next"))
+    let time = language.time(now.with_timezone(&zone).time());
+    let city = language.zone(zone);
+    let facts = [("city", (&city).into()), ("time", (&time).into())];
+    let mut html = match named.map(|named| place(named, language)) {
+        Some(place) => {
+            let [city, time] = facts;
+            let facts = [("place", (&place).into()), city, time];
+            language.say("account-time-zone-of-place", &facts)
+        }
+        None => language.say("bot-time-zone-chosen", &facts),
     };
+    let mut keyboard: Keyboard = others
+        .iter()
+        .filter_map(|other| {
+            let zone = language.zone(other.zone.parse().ok()?);
+            let label = format!("{} · {zone}", plain_place(other));
+            Some(vec![button(
+                label,
+                &BotButton::TimeZone(other.zone.clone()),
+            )])
+        })
+        .collect();
+    if !keyboard.is_empty() {
+        html.push_str("\n\n");
+        html.push_str(&language.text("account-other-places"));
+    }
+    keyboard.push(vec![button(
+        language.text("account-connect"),
+        &BotButton::Devices,
+    )]);
     Content {
         html,
-        markup: Markup::RemoveReply,
+        markup: Markup::Inline(keyboard),
         file: None,
     }
 }
 
+/// A city and the flag of its country, which everybody reads.
+fn plain_place(city: &City) -> String {
+    match city.country.as_deref().map(flag) {
+        Some(flag) => format!("{} {flag}", city.name),
+        None => city.name.clone(),
+    }
+}
+
+fn place(city: &City, language: Language) -> String {
+    user_text(&plain_place(city), MAX_NAME, language)
+}
+
+/// The flag of a country: its two letters as regional indicators (Unicode standard annex 51).
+fn flag(country: &str) -> String {
+    const INDICATOR_A: u32 = 0x1F1E6;
+    country
+        .bytes()
+        .filter(u8::is_ascii_uppercase)
+        .filter_map(|letter| char::from_u32(INDICATOR_A + u32::from(letter - b'A')))
+        .collect()
+}
+
 pub(super) fn settings(reader: &Reader<'_>, free_busy: Option<FreeBusyVisibility>) -> Content {
     let language = reader.language;
-    let zone = zone_of(reader).map_or_else(|| language.text("bot-time-zone-unknown"), city);
+    let zone = zone_of(reader).map_or_else(
+        || language.text("bot-time-zone-unknown"),
+        |zone| language.zone(zone),
+    );
     let facts = [
         ("bot-setting-time-zone", zone),
         ("bot-setting-language", language.name().to_owned()),
@@ -288,10 +329,4 @@ pub(super) fn zone_of(reader: &Reader<'_>) -> Option<Tz> {
         .time_zone
         .as_deref()
         .and_then(|name| name.parse().ok())
-}
-
-/// The city that a zone is named after.
-fn city(zone: Tz) -> String {
-    let name = zone.name();
-    name.rsplit('/').next().unwrap_or(name).replace('_', " ")
 }

@@ -1,7 +1,7 @@
 //! Updates become effects, each committed with the update's id; then the press is answered.
 
 mod decide;
-mod press;
+pub(crate) mod press;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +23,9 @@ const BACKOFF: Backoff = Backoff {
     longest: Duration::from_secs(30),
 };
 
+/// Wait before the next part of what does not fit into one delivery.
+const UNFINISHED_RETRY: Duration = Duration::from_millis(200);
+
 /// Deliveries after which an update is given up. Nobody waits for an answer after some hours.
 const MAX_DELIVERIES: u64 = 500;
 
@@ -42,6 +45,9 @@ pub(crate) enum ApplyError {
     /// The event kept changing under us.
     #[error("the event is being changed by others")]
     Busy,
+    /// More is to be done than fits into one delivery.
+    #[error("a part of it is done")]
+    Unfinished,
     /// A bug: it was read when it was stored.
     #[error("the stored object can't be read: {0}")]
     Object(#[from] televent_calendar::ObjectError),
@@ -146,6 +152,12 @@ fn after(error: &ApplyError, deliveries: u64) -> Outcome {
     let why = error.to_string();
     match error {
         ApplyError::Object(_) | ApplyError::Json(_) => return Outcome::Dead { why },
+        ApplyError::Unfinished => {
+            return Outcome::Retry {
+                after: UNFINISHED_RETRY,
+                why,
+            };
+        }
         ApplyError::Store(StoreError::Unavailable(_)) | ApplyError::Busy => {
             warn!(
                 error = error as &dyn std::error::Error,

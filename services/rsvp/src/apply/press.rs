@@ -17,7 +17,7 @@ use super::{
 /// How often a press is decided again because the event changed in between.
 const MAX_TRIES: usize = 8;
 
-pub(super) async fn apply(
+pub(crate) async fn apply(
     apply: &Apply,
     record: &PressRecord,
     press: &Press,

@@ -2,9 +2,12 @@
 //! notifier sends. An update is finished in one statement, with the screens and the next step of the dialog; what is made before
 //! that has an id that follows from the update, so that a repeat makes it once.
 
+mod account;
+mod agenda;
 mod devices;
 mod settings;
 mod start;
+mod zones;
 
 use std::time::Duration;
 
@@ -15,6 +18,7 @@ use televent_telegram::{Answer, Press, Sender, SharedUser};
 use tracing::warn;
 use uuid::Uuid;
 
+use agenda::Asked;
 pub(crate) use start::membership;
 
 use crate::apply::{Apply, ApplyError, answer_press};
@@ -45,11 +49,13 @@ pub(crate) struct Turn<'a> {
     pub(crate) language: Language,
 }
 
-/// What comes of an update. One new message at most: two would come in any order.
+/// What comes of an update. One new message at most, unless their order does not matter: two would come in any.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     /// Sent as a new message.
     pub(crate) screen: Option<Screen>,
+    /// Sent as new messages besides, in any order.
+    pub(crate) more: Vec<Screen>,
     /// Shown by the message whose button was pressed.
     pub(crate) here: Option<Screen>,
     pub(crate) dialog: DialogChange,
@@ -113,6 +119,15 @@ pub(crate) async fn press(
     press: &Press,
     what: &str,
 ) -> Result<(), ApplyError> {
+    if let Ok(BotButton::Answer {
+        event_id,
+        recurrence_id,
+        answer,
+    }) = what.parse()
+    {
+        let answered = (event_id, recurrence_id, answer);
+        return agenda::answer(apply, record, press, answered).await;
+    }
     let Some(turn) = turn(apply, record, from).await? else {
         answer_press(apply, press, &Answer::default()).await;
         return Ok(());
@@ -175,8 +190,8 @@ impl Turn<'_> {
             return self.reply_to_command(command, behind).await;
         }
         match (self.step().await?, said) {
-            (Some(Step::TimeZone), said) => settings::time_zone_said(self, &said).await,
-            (None, _) => Ok(Reply::with(Screen::NotUnderstood)),
+            (Some(Step::TimeZone), said) => zones::time_zone_said(self, &said).await,
+            (Some(Step::DeleteAccount) | None, _) => Ok(Reply::with(Screen::NotUnderstood)),
         }
     }
 
@@ -187,6 +202,12 @@ impl Turn<'_> {
             Command::Cancel => Reply::with(Screen::Cancelled).ending(),
             Command::Settings => Reply::with(Screen::Settings).ending(),
             Command::Devices => devices::list(),
+            Command::Agenda => agenda::agenda(self, Asked::Coming),
+            Command::Today => agenda::agenda(self, Asked::Today),
+            Command::Week => agenda::agenda(self, Asked::Week),
+            Command::Pending => Reply::with(Screen::Pending { page: 0 }).ending(),
+            Command::Export => account::export(self).await?,
+            Command::DeleteAccount => account::ask(self)?,
             _ => Reply::with(Screen::NotUnderstood),
         })
     }
@@ -204,6 +225,14 @@ impl Turn<'_> {
             BotButton::AskFreeBusy => Ok(Reply::here(Screen::FreeBusy)),
             BotButton::FreeBusy(visibility) => settings::choose_free_busy(self, &visibility).await,
             BotButton::Device(button) => devices::pressed(self, button).await,
+            BotButton::TimeZone(name) => zones::choose_by_name(self, &name).await,
+            BotButton::Devices => self.reply_to_command(Command::Devices, "").await,
+            BotButton::Agenda { from, days } => Ok(Reply::here(Screen::Agenda { from, days })),
+            BotButton::Pending(page) => Ok(Reply::here(Screen::Pending { page })),
+            // Applied before, as a press of a card.
+            BotButton::Answer { .. } => Ok(Reply::default()),
+            BotButton::DeleteAccount => account::delete(self).await,
+            BotButton::KeepAccount => Ok(Reply::here(Screen::AccountKept).ending()),
         }
     }
 
@@ -219,10 +248,10 @@ impl Turn<'_> {
 
     async fn finish(&self, reply: Reply, pressed: Option<i64>) -> Result<(), ApplyError> {
         let here = reply.here.map(|screen| (screen, pressed));
-        let new = reply.screen.map(|screen| (screen, None));
+        let new = reply.screen.into_iter().chain(reply.more);
         let messages = here
             .into_iter()
-            .chain(new)
+            .chain(new.map(|screen| (screen, None)))
             .map(|(screen, replaces)| {
                 Ok(NewChatMessage {
                     id: Uuid::now_v7(),

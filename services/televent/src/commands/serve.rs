@@ -8,7 +8,8 @@ use televent_api::Api;
 use televent_broker::{Broker, RelayWaker, run_relay};
 use televent_notifier::{self as notifier, NotifierConfig};
 use televent_rsvp::{
-    Ingress, WEBHOOK_PATH, keep_webhook_registered, run_apply, run_polling, webhook_router,
+    Ingress, WEBHOOK_PATH, keep_commands_registered, keep_webhook_registered, run_apply,
+    run_polling, webhook_router,
 };
 use televent_runtime::{
     config::{Config, Directory, Telegram, Updates},
@@ -103,6 +104,8 @@ pub(crate) fn start(
             tasks.shutdown(),
         );
         tasks.spawn("rsvp", apply);
+        let commands = keep_commands_registered(bot.clone(), tasks.shutdown());
+        tasks.spawn("commands", commands);
         router = router.merge(take_updates(config, store, broker, &bot, telegram, tasks)?);
     }
     if has(Role::Api) || has(Role::Rsvp) {

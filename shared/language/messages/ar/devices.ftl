@@ -9,7 +9,6 @@ device-more = { PLURAL($count) ->
    *[other] … و{ $count } تطبيق آخر
 }
 device-add = ➕ صِل تطبيق تقويم
-device-next = الأمر /devices يصل تطبيق التقويم لديك.
 device-never-used = لم يُستخدم بعد
 device-used-lately = استُخدم خلال الساعتين الأخيرتين
 device-used-hours = { PLURAL($count) ->

@@ -6,7 +6,6 @@ device-more = { PLURAL($count) ->
    *[other] … und { $count } weitere
 }
 device-add = ➕ Kalender-App verbinden
-device-next = /devices verbindet deine Kalender-App.
 device-never-used = nie benutzt
 device-used-lately = in den letzten zwei Stunden benutzt
 device-used-hours = { PLURAL($count) ->

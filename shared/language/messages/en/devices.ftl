@@ -6,7 +6,6 @@ device-more = { PLURAL($count) ->
    *[other] … and { $count } more
 }
 device-add = ➕ Connect a calendar app
-device-next = /devices connects your calendar app.
 device-never-used = never used
 device-used-lately = used in the last two hours
 device-used-hours = { PLURAL($count) ->

@@ -6,7 +6,6 @@ device-more = { PLURAL($count) ->
    *[other] … и ещё { $count }
 }
 device-add = ➕ Подключить календарь
-device-next = /devices подключит приложение-календарь.
 device-never-used = ещё не использовалось
 device-used-lately = использовалось в последние два часа
 device-used-hours = { PLURAL($count) ->

@@ -37,6 +37,8 @@ macro_rules! areas {
 
 // An area is a file of this name in the folder of each language. A test finds the files that are not listed.
 areas! {
+    "account",
+    "agenda",
     "bot",
     "card",
     "devices",
