@@ -4,11 +4,15 @@
 mod button;
 mod command;
 mod devices;
+mod quick_event;
 mod screen;
 mod step;
 
 pub use button::{BotButton, InvalidButton, MAX_AGENDA_DAYS};
 pub use command::{Command, Written};
 pub use devices::{DeviceButton, DeviceScreen};
+pub use quick_event::{
+    DEFAULT_MINUTES, Doubt, MAX_MINUTES, MAX_TEXT, QuickEvent, TimeOfDay, doubt_of,
+};
 pub use screen::{City, Screen};
 pub use step::Step;
