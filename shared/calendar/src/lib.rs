@@ -28,6 +28,7 @@ mod recurrence;
 #[cfg(test)]
 mod rfc4791;
 pub mod scheduling;
+mod simple_event;
 pub mod text;
 pub mod time;
 pub mod time_range;
@@ -70,5 +71,6 @@ pub use scheduling::{
     Message, Method, OrganizerPut, Owner, Person, Plan, Refusal, Role, ScheduleStatus, Stored,
     Upsert, answer, attendee_rows, instance, instance_end, remove, upsert,
 };
+pub use simple_event::{Invitee, SimpleEvent, SimpleTime};
 pub use time::{EventTime, Moment, Zone, Zones, resolve_tzid};
 pub use time_range::TimeRange;

@@ -9,6 +9,7 @@ mod value;
 mod zone;
 
 pub use value::{Duration, Moment};
+pub(crate) use zone::push_vtimezone;
 pub use zone::{Zone, Zones, resolve_tzid};
 
 /// When an event is.

@@ -8,6 +8,7 @@ use super::{Attendee, CalendarObject, Component, Scope, parse};
 use crate::address::CalendarUserAddress;
 use crate::content_line::{LineEnding, Property, encode_parameter, fold, line_at, splice};
 use crate::part_stat::PartStat;
+use crate::simple_event::Invitee;
 use crate::tree::Node;
 
 /// What an attendee's lines shall say; what is not named here stays as it is.
@@ -81,6 +82,30 @@ impl CalendarObject {
             .map(|component| {
                 let line = own_line(text.as_bytes(), component.ending);
                 (component.organizer_at..component.organizer_at, line)
+            })
+            .collect();
+        self.edited(&edits)
+    }
+
+    /// Adds an ATTENDEE to each component for everybody who is not in it yet: behind the last one, or where an ORGANIZER would
+    /// be. Everything else stays byte for byte.
+    pub fn with_attendees(&self, invitees: &[Invitee]) -> Self {
+        let edits: Vec<_> = self
+            .components()
+            .iter()
+            .filter_map(|component| {
+                let last = component.attendee_lines.last();
+                let at = last.map_or(component.organizer_at, |line| line.span.end);
+                let is_new = |invitee: &&Invitee| {
+                    let mut attendees = component.attendees.iter();
+                    attendees.all(|attendee| attendee.address != invitee.address)
+                };
+                let lines: Vec<u8> = invitees
+                    .iter()
+                    .filter(is_new)
+                    .flat_map(|invitee| own_line(invitee.line().as_bytes(), component.ending))
+                    .collect();
+                (!lines.is_empty()).then_some((at..at, lines))
             })
             .collect();
         self.edited(&edits)

@@ -11,9 +11,11 @@ use chrono_tz::Tz;
 
 mod names;
 mod vtimezone;
+mod write;
 
 pub use names::resolve_tzid;
 pub use vtimezone::CustomZone;
+pub(crate) use write::push_vtimezone;
 
 /// A time zone. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
