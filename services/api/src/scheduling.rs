@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 
 use chrono::Utc;
 use televent_calendar::{
-    CalendarObject, CalendarUserAddress, CopyChange, CopyWrite, Meeting, Plan, Refusal, Role,
-    ScheduleAgent, TelegramUserId, Upsert, occurrence_bounds,
+    CalendarObject, CopyChange, CopyWrite, Meeting, Plan, Refusal, ScheduleAgent, TelegramUserId,
 };
 use televent_store::{
-    CopyRow, Event, MeetingKey, MeetingRows, NewEvent, Notice, ObjectWrite, OrganizerWrite,
-    RemoveOutcome, SchedulingWrite, Slot, WriteOutcome, digest,
+    CopyRow, Event, MeetingRows, NewEvent, Notice, OrganizerWrite, OwnerPut, OwnerPutError,
+    RemoveOutcome, SchedulingWrite, Slot, WriteOutcome,
 };
 use uuid::Uuid;
 
@@ -58,129 +57,29 @@ impl Put<'_> {
 
     async fn store_as_owner(&self) -> Result<Option<Written>, ApiError> {
         let scene = &self.call.scene;
-        let owner = owner_of(&scene.user);
-        let people = people_in(self.call, [self.old, Some(self.sent)].into_iter().flatten());
-        let event = self.slot.event.as_ref();
-        let organizer = CalendarUserAddress::internal(owner.telegram_id, &scene.domain);
-        let rows = if people.is_empty() {
-            None
-        } else {
-            let key = MeetingKey {
-                owner: owner.telegram_id,
-                event_id: event.map(|event| event.id),
-                uid: self.sent.uid(),
-                organizer: organizer.as_str(),
-                component: self.sent.kind().as_str(),
-                people: &people,
-                most: None,
-            };
-            Some(self.call.api.store.meeting(&key).await?)
+        let put = OwnerPut {
+            owner: owner_of(&scene.user),
+            domain: &scene.domain,
+            slot: self.slot,
+            name: self.name,
+            old: self.old,
+            sent: self.sent,
+            has_seen_all: self.has_seen_all,
+            id: Uuid::now_v7(),
+            now: Utc::now(),
         };
-        if let (Some(rows), Some(event)) = (&rows, event)
-            && !is_at(rows, event)
+        let written = self.call.api.store.put_as_owner(&put).await?;
+        if written
+            .as_ref()
+            .is_some_and(|written| written.tells_somebody)
         {
-            return Ok(None);
-        }
-        let meeting = match &rows {
-            Some(rows) => {
-                let mut meeting = rows
-                    .meeting(owner, &scene.domain)
-                    .map_err(ApiError::Corrupt)?;
-                meeting.object = self.old.cloned();
-                meeting
-            }
-            None => Meeting {
-                organizer: owner,
-                object: self.old.cloned(),
-                people: std::collections::BTreeMap::new(),
-                domain: scene.domain.clone(),
-            },
-        };
-        let now = Utc::now();
-        let put = meeting
-            .organizer_put(self.sent.clone(), self.has_seen_all, now)
-            .map_err(|refusal| refused(&refusal))?;
-        let (upsert, plan) = (put.upsert, put.plan);
-        if upsert.unchanged && plan == Plan::default() {
-            return Ok(Some(Written {
-                outcome: WriteOutcome::Done,
-                object: upsert.object,
-                is_unchanged: true,
-            }));
-        }
-        let outcome = match &rows {
-            Some(rows) if upsert.role == Role::Organizer || plan != Plan::default() => {
-                self.write_meeting(rows, &upsert, &plan).await?
-            }
-            _ => self.write_alone(&upsert).await?,
-        };
-        Ok(Some(Written {
-            outcome,
-            object: upsert.object,
-            is_unchanged: false,
-        }))
-    }
-
-    async fn write_meeting(
-        &self,
-        rows: &MeetingRows,
-        upsert: &Upsert,
-        plan: &Plan,
-    ) -> Result<WriteOutcome, ApiError> {
-        let etag = digest(upsert.object.as_bytes());
-        let object = object_write(upsert, &etag);
-        let organizer = match &self.slot.event {
-            None => OrganizerWrite::Create(self.new_event(), &object),
-            Some(_) => OrganizerWrite::Replace(&object),
-        };
-        let outcome = self
-            .call
-            .api
-            .store
-            .write_scheduling(&SchedulingWrite {
-                organizer,
-                ..SchedulingWrite::planned(rows, plan, Utc::now())
-            })
-            .await?;
-        self.wake_relay(&outcome, plan);
-        Ok(outcome)
-    }
-
-    /// Of an object that concerns nobody else.
-    async fn write_alone(&self, upsert: &Upsert) -> Result<WriteOutcome, ApiError> {
-        let etag = digest(upsert.object.as_bytes());
-        let object = ObjectWrite {
-            has_foreign_organizer: self.has_foreign_organizer(upsert),
-            ..object_write(upsert, &etag)
-        };
-        let store = &self.call.api.store;
-        let outcome = match &self.slot.event {
-            None => store.create_event(self.new_event(), &object).await?,
-            Some(event) => {
-                store
-                    .replace_event(self.slot.calendar.id, event.id, event.sequence, &object)
-                    .await?
-            }
-        };
-        if outcome == WriteOutcome::Done && object.has_foreign_organizer {
             self.call.api.relay.wake();
         }
-        Ok(outcome)
-    }
-
-    /// Whether the owner seems to think that they invite people, and do not: the ORGANIZER is somebody else, the owner is not
-    /// among the attendees, and the server could deliver to some of them.
-    fn has_foreign_organizer(&self, upsert: &Upsert) -> bool {
-        let attends = |id| {
-            let mut rows = upsert.attendees.iter();
-            rows.any(|row| row.telegram_id == Some(id))
-        };
-        upsert.role == Role::Attendee
-            && self.sent.organizer_schedule_agent() == ScheduleAgent::Server
-            && !attends(self.me())
-            && upsert.attendees.iter().any(|row| {
-                row.telegram_id.is_some() && Some(&row.address) != upsert.organizer.as_ref()
-            })
+        Ok(written.map(|written| Written {
+            outcome: written.outcome,
+            object: written.object,
+            is_unchanged: written.is_unchanged,
+        }))
     }
 
     async fn store_as_attendee(&self, meeting_id: Uuid) -> Result<Option<Written>, ApiError> {
@@ -270,7 +169,7 @@ impl Put<'_> {
     }
 
     fn wake_relay(&self, outcome: &WriteOutcome, plan: &Plan) {
-        if *outcome == WriteOutcome::Done && tells_somebody(plan) {
+        if *outcome == WriteOutcome::Done && plan.tells_somebody() {
             self.call.api.relay.wake();
         }
     }
@@ -304,7 +203,7 @@ pub(crate) async fn reply_in_inbox(
         .store
         .write_scheduling(&SchedulingWrite::planned(&rows, &plan, now))
         .await?;
-    if outcome == WriteOutcome::Done && tells_somebody(&plan) {
+    if outcome == WriteOutcome::Done && plan.tells_somebody() {
         call.api.relay.wake();
     }
     Ok(outcome == WriteOutcome::Done)
@@ -360,7 +259,7 @@ pub(crate) async fn remove(call: &Call, event: &Event, replies: bool) -> Result<
         return alone(call, event).await;
     };
     let (plan, organizer) = if event.owner_organizes {
-        if !is_at(&rows, event) {
+        if !rows.is_at(event) {
             return Ok(false);
         }
         (meeting.organizer_delete(Utc::now()), OrganizerWrite::Remove)
@@ -380,7 +279,7 @@ pub(crate) async fn remove(call: &Call, event: &Event, replies: bool) -> Result<
             ..SchedulingWrite::planned(&rows, &plan, Utc::now())
         })
         .await?;
-    if outcome == WriteOutcome::Done && tells_somebody(&plan) {
+    if outcome == WriteOutcome::Done && plan.tells_somebody() {
         call.api.relay.wake();
     }
     Ok(outcome == WriteOutcome::Done)
@@ -419,49 +318,13 @@ async fn load(
     Ok(meeting.map(|meeting| (rows, meeting)))
 }
 
-fn is_at(rows: &MeetingRows, event: &Event) -> bool {
-    rows.organizer
-        .as_ref()
-        .is_some_and(|row| row.id == event.id && row.version == event.version)
-}
-
-fn tells_somebody(plan: &Plan) -> bool {
-    plan.stale_tally || !plan.stale_cards.is_empty()
-}
-
-/// Everybody with an internal address in these objects, but for the asker; sorted.
-fn people_in<'o>(
-    call: &Call,
-    objects: impl Iterator<Item = &'o CalendarObject>,
-) -> Vec<TelegramUserId> {
-    let me = call.scene.user.telegram_id;
-    let people: BTreeSet<TelegramUserId> = objects
-        .filter(|object| object.kind().is_scheduled())
-        .flat_map(CalendarObject::components)
-        .flat_map(televent_calendar::Component::attendees)
-        .filter_map(|attendee| attendee.address.telegram_user_id(&call.scene.domain))
-        .filter(|id| *id != me)
-        .collect();
-    people.into_iter().collect()
-}
-
-fn object_write<'a>(upsert: &'a Upsert, etag: &'a str) -> ObjectWrite<'a> {
-    let bounds = occurrence_bounds(&upsert.object);
-    ObjectWrite {
-        object: upsert.object.as_bytes(),
-        etag,
-        // A write of the owner's is a change that a pending answer must not overwrite unseen; an answer of others is not,
-        // and leaves the tag (RFC 6638 section 3.2.10).
-        schedule_tag: etag,
-        uid: upsert.object.uid(),
-        component: upsert.object.kind().as_str(),
-        organizer: upsert.organizer.as_ref().map(CalendarUserAddress::as_str),
-        owner_organizes: upsert.role == Role::Organizer,
-        first_occurrence: bounds.first,
-        last_occurrence: bounds.last,
-        attendees: &upsert.attendees,
-        notices: &[],
-        has_foreign_organizer: false,
+impl From<OwnerPutError> for ApiError {
+    fn from(error: OwnerPutError) -> Self {
+        match error {
+            OwnerPutError::Store(error) => Self::Store(error),
+            OwnerPutError::Refused(refusal) => refused(&refusal),
+            OwnerPutError::Corrupt(error) => Self::Corrupt(error),
+        }
     }
 }
 

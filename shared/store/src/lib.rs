@@ -27,6 +27,7 @@ mod listing;
 mod meetings;
 mod moves;
 mod outbox;
+mod owner_put;
 mod pool;
 mod principals;
 mod purge;
@@ -64,6 +65,7 @@ pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{
     Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, OutboxCounts, SWEEP_AFTER,
 };
+pub use owner_put::{OwnerPut, OwnerPutError, OwnerWritten};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};

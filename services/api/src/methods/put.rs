@@ -134,7 +134,7 @@ async fn try_to_store(
         .ok_or(ApiError::NoParent)?;
     check_conditions(place, conditions, &slot)?;
     check_component(&slot.calendar, sent)?;
-    check_quota(store, place.owner, &slot, sent).await?;
+    check_quota(store, &slot, sent).await?;
     let old = match &slot.event {
         Some(event) => Some(stored_object(event.object.clone())?),
         None => None,
@@ -237,21 +237,8 @@ pub(super) fn check_component(
     ))
 }
 
-async fn check_quota(
-    store: &Store,
-    owner: TelegramUserId,
-    slot: &Slot,
-    sent: &CalendarObject,
-) -> Result<(), ApiError> {
-    let size = |bytes: &[u8]| i64::try_from(bytes.len()).unwrap_or(i64::MAX);
-    let freed = slot.event.as_ref().map_or(0, |event| size(&event.object));
-    let grows = size(sent.as_bytes()).saturating_sub(freed);
-    let fits = |bytes: i64| bytes.saturating_add(grows) <= MAX_OWNER_BYTES;
-    if grows <= 0 || fits(slot.owner_bytes) {
-        return Ok(());
-    }
-    // What others invite somebody to takes nothing from them.
-    if fits(slot.owner_bytes - store.delivered_bytes(owner).await?) {
+async fn check_quota(store: &Store, slot: &Slot, sent: &CalendarObject) -> Result<(), ApiError> {
+    if store.has_room(slot, sent.as_bytes().len()).await? {
         return Ok(());
     }
     Err(ApiError::Violated {

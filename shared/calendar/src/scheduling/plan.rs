@@ -31,6 +31,13 @@ pub struct Plan {
     pub instance_cards: BTreeSet<(TelegramUserId, String)>,
 }
 
+impl Plan {
+    /// Whether somebody's card may be stale.
+    pub fn tells_somebody(&self) -> bool {
+        self.stale_tally || !self.stale_cards.is_empty()
+    }
+}
+
 /// What is stored of the organizer's object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
