@@ -27,6 +27,7 @@ mod listing;
 mod meetings;
 mod moves;
 mod outbox;
+mod own_events;
 mod owner_put;
 mod pool;
 mod principals;
@@ -65,10 +66,11 @@ pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{
     Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, OutboxCounts, SWEEP_AFTER,
 };
+pub use own_events::{EventPlace, OwnEvent};
 pub use owner_put::{OwnerPut, OwnerPutError, OwnerWritten};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};
 pub use scheduling::{OrganizerWrite, SchedulingWrite};
 pub use sync::{Change, ChangeKind};
-pub use users::{NewUser, Person, Pings, User};
+pub use users::{NewUser, Person, PickedPerson, Pings, User};

@@ -56,6 +56,17 @@ pub struct Person {
     pub has_account: bool,
 }
 
+/// Somebody whom another has picked in Telegram, as that one sees them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PickedPerson {
+    /// Who.
+    pub telegram_id: TelegramUserId,
+    /// First and last name; may be empty.
+    pub name: String,
+    /// Without the `@`.
+    pub username: Option<String>,
+}
+
 /// Which answers to an organizer's meetings make the phone ring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pings {
@@ -222,6 +233,38 @@ impl Store {
             name,
             username,
             language,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Notes the names of people who were picked, where we know none: what somebody's own updates say is better than what
+    /// others have them saved as.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn note_names(&self, people: &[PickedPerson]) -> Result<(), StoreError> {
+        let ids: Vec<i64> = people
+            .iter()
+            .map(|person| person.telegram_id.get())
+            .collect();
+        let names: Vec<String> = people.iter().map(|person| person.name.clone()).collect();
+        let usernames: Vec<Option<String>> = people
+            .iter()
+            .map(|person| person.username.clone())
+            .collect();
+        sqlx::query!(
+            "insert into users (telegram_id, name, username)
+             select distinct on (telegram_id) telegram_id, nullif(name, ''), username
+             from unnest($1::bigint[], $2::text[], $3::text[]) as row (telegram_id, name, username)
+             order by telegram_id
+             on conflict (telegram_id) do update set
+                 name = excluded.name, username = coalesce(users.username, excluded.username)
+             where users.name is null and excluded.name is not null",
+            &ids,
+            &names,
+            &usernames as &[Option<String>],
         )
         .execute(&self.pool)
         .await?;
