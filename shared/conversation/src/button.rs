@@ -12,6 +12,7 @@ pub const MAX_AGENDA_DAYS: u16 = 31;
 
 /// Longest recurrence key: a date, a time, and `Z`.
 const MAX_RECURRENCE_KEY: usize = 16;
+use crate::EventButton;
 
 /// A button of the bot's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub enum BotButton {
     DeleteAccount,
     /// `delete:nothing`: keep the account.
     KeepAccount,
+    /// `event:<…>`: of a new event, or of an invitation to one.
+    Event(EventButton),
 }
 
 /// The data is not of a button of the bot's own.
@@ -102,6 +105,7 @@ impl fmt::Display for BotButton {
             }
             Self::DeleteAccount => f.write_str("delete:everything"),
             Self::KeepAccount => f.write_str("delete:nothing"),
+            Self::Event(button) => write!(f, "event:{button}"),
         }
     }
 }
@@ -135,6 +139,7 @@ impl FromStr for BotButton {
                 "nothing" => Ok(Self::KeepAccount),
                 _ => Err(InvalidButton),
             },
+            ("event", Some(button)) => button.parse().map(Self::Event),
             _ => Err(InvalidButton),
         }
     }
@@ -200,6 +205,8 @@ mod tests {
             "rsvp:0199aabb-0000-7000-8000-000000000001:D:20270115",
             "delete:everything",
             "delete:nothing",
+            "event:save",
+            "event:day:2027-01-15",
         ] {
             assert_eq!(text.parse::<BotButton>().unwrap().to_string(), text);
             // With `bot:` in front of it (Bot API, `InlineKeyboardButton`).

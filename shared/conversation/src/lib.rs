@@ -4,6 +4,7 @@
 mod button;
 mod command;
 mod devices;
+mod event;
 mod quick_event;
 mod screen;
 mod step;
@@ -11,6 +12,7 @@ mod step;
 pub use button::{BotButton, InvalidButton, MAX_AGENDA_DAYS};
 pub use command::{Command, Written};
 pub use devices::{DeviceButton, DeviceScreen};
+pub use event::{Asked, EventButton, EventDraft, EventScreen, Guest, MAX_GUESTS, PICK_GUESTS};
 pub use quick_event::{
     DEFAULT_MINUTES, Doubt, MAX_MINUTES, MAX_TEXT, QuickEvent, TimeOfDay, doubt_of,
 };

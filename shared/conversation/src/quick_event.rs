@@ -80,6 +80,8 @@ pub struct QuickEvent {
     pub title: String,
     /// The day, if it was said.
     pub day: Option<NaiveDate>,
+    /// Whether the day was said, and is not the next one on which a clock shows the time.
+    pub is_day_said: bool,
     /// When on it, if that is known.
     pub time: Option<TimeOfDay>,
     /// Where.
@@ -257,6 +259,7 @@ impl Reading {
         let mut event = QuickEvent {
             title,
             day: None,
+            is_day_said: false,
             time: None,
             place,
             doubt: None,
@@ -275,6 +278,7 @@ impl Reading {
         match day::meaning(&self.days, today) {
             Ok(Some((day, is_certain))) => {
                 event.day = Some(day);
+                event.is_day_said = true;
                 event.is_certain &= is_certain;
             }
             Ok(None) => {}
@@ -326,6 +330,7 @@ impl Reading {
             return;
         }
         event.day = Some(then.date());
+        event.is_day_said = true;
         event.doubt = None;
         event.time = then
             .time()

@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use crate::DeviceScreen;
 
+use crate::EventScreen;
+
 /// What a message of the bot's own shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "screen", rename_all = "snake_case")]
@@ -41,6 +43,8 @@ pub enum Screen {
     Pings,
     /// Who sees when the reader is busy.
     FreeBusy,
+    /// A new event, or an invitation to one.
+    Event(EventScreen),
     /// About calendar apps.
     Device(DeviceScreen),
     /// There is nothing of that without an account.
@@ -114,6 +118,10 @@ mod tests {
         let id = uuid::Uuid::from_u128(1);
         let new = Screen::Device(DeviceScreen::New { id });
         assert_eq!(serde_json::from_str::<Screen>(&json(&new)).unwrap(), new);
+        assert_eq!(
+            json(&Screen::Event(EventScreen::Coming)),
+            r#"{"screen":"event","event":"coming"}"#
+        );
         let asked = Screen::TimeZone {
             unknown: Some("Atlantis".to_owned()),
         };

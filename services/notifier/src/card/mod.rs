@@ -9,7 +9,7 @@ mod when;
 pub(crate) use identity::identity;
 pub(crate) use invitation::{About, InvitationState, invitation};
 pub(crate) use tally::{has_answers, tally};
-pub(crate) use text::{MAX_NAME, user_text};
+pub(crate) use text::{MAX_NAME, MAX_PLACE, MAX_TITLE, user_text};
 
 use televent_telegram::{ButtonAction, Keyboard};
 

@@ -5,10 +5,10 @@ use televent_telegram::escape_html;
 
 /// Characters of a title. All bounds together, at two UTF-16 units a character, leave a card and a tally
 /// below the Bot API's 4,096.
-pub(super) const MAX_TITLE: usize = 256;
+pub(crate) const MAX_TITLE: usize = 256;
 
 /// Characters of a place.
-pub(super) const MAX_PLACE: usize = 256;
+pub(crate) const MAX_PLACE: usize = 256;
 
 /// Characters of a name.
 pub(crate) const MAX_NAME: usize = 48;

@@ -4,6 +4,7 @@
 mod account;
 mod agenda;
 mod devices;
+mod event;
 mod pending;
 mod settings;
 
@@ -200,6 +201,7 @@ impl Notifier {
             }
             Screen::AccountKept => plain(reader.language.text("account-kept")),
             Screen::AccountDeleted { language } => account::deleted(&language),
+            Screen::Event(screen) => self.event_content(reader, screen).await?,
         })
     }
 }

@@ -5,13 +5,15 @@
 mod account;
 mod agenda;
 mod devices;
+mod event;
 mod settings;
 mod start;
 mod zones;
 
 use std::time::Duration;
 
-use televent_conversation::{BotButton, Command, Screen, Step, Written};
+use chrono_tz::Tz;
+use televent_conversation::{BotButton, Command, EventScreen, Screen, Step, Written};
 use televent_language::Language;
 use televent_store::{DialogChange, NewChatMessage, Notice, Person, PressRecord, UpdateOutcome};
 use televent_telegram::{Answer, Press, Sender, SharedUser};
@@ -191,11 +193,24 @@ impl Turn<'_> {
         }
         match (self.step().await?, said) {
             (Some(Step::TimeZone), said) => zones::time_zone_said(self, &said).await,
+            (Some(Step::TimeZoneForEvent { message }), said) => {
+                event::time_zone_said(self, &message, &said).await
+            }
+            (Some(Step::Event { draft, asked }), said) => {
+                event::said(self, draft, asked, said).await
+            }
+            (Some(Step::Invite { event_id }), Said::Users { users, .. }) => {
+                event::invited(self, event_id, &users).await
+            }
+            (Some(Step::Invite { .. }), _) => {
+                Ok(Reply::with(Screen::Event(EventScreen::PickPeople)))
+            }
+            (None, Said::Users { .. }) => Ok(Reply::with(Screen::Event(EventScreen::Gone))),
             (Some(Step::DeleteAccount) | None, _) => Ok(Reply::with(Screen::NotUnderstood)),
         }
     }
 
-    async fn reply_to_command(&self, command: Command, _behind: &str) -> Result<Reply, ApplyError> {
+    async fn reply_to_command(&self, command: Command, behind: &str) -> Result<Reply, ApplyError> {
         Ok(match command {
             Command::Start => start::start(self).await?,
             Command::Help => Reply::with(Screen::Help).ending(),
@@ -208,7 +223,8 @@ impl Turn<'_> {
             Command::Pending => Reply::with(Screen::Pending { page: 0 }).ending(),
             Command::Export => account::export(self).await?,
             Command::DeleteAccount => account::ask(self)?,
-            _ => Reply::with(Screen::NotUnderstood),
+            Command::New => event::new(self, behind).await?,
+            Command::Invite => Reply::with(Screen::Event(EventScreen::Coming)).ending(),
         })
     }
 
@@ -233,7 +249,14 @@ impl Turn<'_> {
             BotButton::Answer { .. } => Ok(Reply::default()),
             BotButton::DeleteAccount => account::delete(self).await,
             BotButton::KeepAccount => Ok(Reply::here(Screen::AccountKept).ending()),
+            BotButton::Event(button) => event::press(self, button).await,
         }
+    }
+
+    /// Their time zone, if they have told it.
+    fn time_zone(&self) -> Option<Tz> {
+        let name = self.person.time_zone.as_deref();
+        name.and_then(|name| name.parse().ok())
     }
 
     /// What they are asked at present. A step of another version of the program means nothing.

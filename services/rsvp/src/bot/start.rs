@@ -20,8 +20,19 @@ const MAX_WAITING_COPIES: i64 = 500;
 /// How often a copy is tried again because the meeting changed in between.
 const MAX_TRIES: usize = 8;
 
-/// Start: an account with its default calendar, and what waited for it.
+/// Start: an account, and what waited for it.
 pub(super) async fn start(turn: &Turn<'_>) -> Result<Reply, ApplyError> {
+    let cards = open_account(turn).await?;
+    let welcome = if turn.person.time_zone.is_none() {
+        Reply::asking(Screen::Welcome, &Step::TimeZone)?
+    } else {
+        Reply::with(Screen::Welcome).ending()
+    };
+    Ok(Reply { cards, ..welcome })
+}
+
+/// Makes an account with its default calendar, and copies what waited for it; the cards that waited.
+pub(super) async fn open_account(turn: &Turn<'_>) -> Result<Vec<(Uuid, Notice)>, ApplyError> {
     let from = turn.from;
     let user = NewUser {
         telegram_id: from.id,
@@ -34,13 +45,7 @@ pub(super) async fn start(turn: &Turn<'_>) -> Result<Reply, ApplyError> {
     };
     turn.apply.store.add_user(&user).await?;
     copy_waiting(turn.apply, from.id).await?;
-    let cards = waiting_cards(turn.apply, from.id).await?;
-    let welcome = if turn.person.time_zone.is_none() {
-        Reply::asking(Screen::Welcome, &Step::TimeZone)?
-    } else {
-        Reply::with(Screen::Welcome).ending()
-    };
-    Ok(Reply { cards, ..welcome })
+    waiting_cards(turn.apply, from.id).await
 }
 
 /// The copies of the meetings that waited for an account. Each is written alone: should this end in the middle, the update

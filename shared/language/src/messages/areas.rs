@@ -42,6 +42,7 @@ areas! {
     "bot",
     "card",
     "devices",
+    "event",
     "press",
     "recurrence",
     "setup",
