@@ -38,6 +38,7 @@ scripts! {
     bad_too_many_attendees
     bad_two_organizers
     busy_time_of_instances
+    comment_with_an_answer
     copy_is_put_again
     copy_is_there_already
     deleted_and_put_again

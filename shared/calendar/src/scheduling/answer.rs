@@ -14,6 +14,9 @@ use crate::part_stat::PartStat;
 /// Answers by recurrence key; the empty key is the master's.
 pub type Answers = BTreeMap<String, PartStat>;
 
+/// What somebody writes to the organizer with an answer: COMMENT lines, unfolded, by recurrence key.
+pub(super) type Comments = BTreeMap<String, Vec<Vec<u8>>>;
+
 /// SCHEDULE-STATUS of an attendee whose answer has been taken in (RFC 6638 section 4.2, RFC 5546 section 3.6.1).
 pub(super) const REPLIED: &str = "2.0";
 

@@ -1,8 +1,8 @@
 //! What an attendee's device may do to their copy (RFC 6638 section 3.2.2), and which answers are in it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::answer::{Answers, PartStats, part_stat_of};
+use super::answer::{Answers, Comments, PartStats, part_stat_of};
 use super::change::says_what_series_says;
 use super::instance::{find, with_found};
 use super::source::{excluded_instances, instance_keys};
@@ -34,6 +34,8 @@ pub(super) struct CopyPut {
     pub object: CalendarObject,
     /// What it answers, by component or instance.
     pub answers: Answers,
+    /// What it says to the organizer that the copy did not say: of the components of the copy, or instances.
+    pub comments: Comments,
     /// Whether it takes out instances that an older state of the copy had, so that this declines nothing.
     pub has_stale_exclusions: bool,
 }
@@ -95,7 +97,10 @@ impl Put<'_> {
                 check((component, &zones.0), (before, &zones.1), sent)?;
             }
         }
-        check_fixed_values(sent, &base)?;
+        let calendars = (Node::of(sent), Node::of(&base));
+        let nodes = (calendars.0.kept(sent), calendars.1.kept(&base));
+        check_fixed_values((sent, &nodes.0), (&base, &nodes.1))?;
+        let comments = self.comments(&nodes.0, (&base, &nodes.1), unheard);
         let (own, mut answers) = self.said(&base, unheard);
         let has_stale_exclusions = self.exclude(&excluded, &mut answers);
         let others = PartStats::of(&base);
@@ -115,12 +120,19 @@ impl Put<'_> {
         Ok(CopyPut {
             object: edit.finish(),
             answers,
+            comments,
             has_stale_exclusions,
         })
     }
 
     fn is_older(&self, sent: &Component, stored: &Component) -> bool {
         !self.is_current && sent.stamp < stored.stamp
+    }
+
+    /// Whether a component says less of the answer than what stands: against the first answer nothing is older.
+    fn is_outdated(&self, sent: &Component, stored: &Component, stands: Option<&PartStat>) -> bool {
+        let is_answered = stands.is_some_and(|stands| *stands != PartStat::NeedsAction);
+        is_answered && self.is_older(sent, stored)
     }
 
     /// Whether a component is one in the copy only, as for an alarm: for others it is as the series says.
@@ -157,9 +169,7 @@ impl Put<'_> {
             let is_unheard = unheard.component(key).is_none()
                 && self.copy.component(key).is_some()
                 && part_stat_of(before, self.address) != of_series;
-            // Against the first answer nothing can be older.
-            let is_answered = stands.is_some_and(|stands| *stands != PartStat::NeedsAction);
-            let holds = if is_unheard || is_answered && self.is_older(component, before) {
+            let holds = if is_unheard || self.is_outdated(component, before, stands) {
                 stands
             } else {
                 Some(said)
@@ -174,6 +184,33 @@ impl Put<'_> {
             own.insert(key, holds);
         }
         (own, answers)
+    }
+
+    /// The COMMENTs of what was sent that its component did not have, but for those that come with an older answer.
+    fn comments(
+        &self,
+        sent_nodes: &[&Node<'_>],
+        (base, base_nodes): (&CalendarObject, &[&Node<'_>]),
+        unheard: &CalendarObject,
+    ) -> Comments {
+        let components = self.sent.components().iter().zip(sent_nodes);
+        let comments = components.filter_map(|(component, node)| {
+            let key = component.recurrence_key();
+            let index = base.position(key)?;
+            let before = base.components().get(index)?;
+            let stands = part_stat_of(before, self.address);
+            // What the server has made of the series for a client that does not know the instance.
+            let is_said = unheard.component(key).is_some();
+            if !is_said || self.is_outdated(component, before, stands) {
+                return None;
+            }
+            let known = base_nodes.get(index).map(|node| comments_in(node));
+            let known: HashSet<_> = known?.map(|(value, _)| value).collect();
+            let new = comments_in(node).filter(|(value, _)| !known.contains(value));
+            let new: Vec<_> = new.map(|(_, line)| line).collect();
+            (!new.is_empty()).then(|| (key.to_owned(), new))
+        });
+        comments.collect()
     }
 
     /// Adds that instances which are taken out are declined. Returns whether some are not, since that is older than what the
@@ -192,11 +229,9 @@ impl Put<'_> {
             }
             let before = component.or_else(|| self.copy.master());
             let stands = before.and_then(|before| part_stat_of(before, self.address));
-            let is_answered = stands.is_some_and(|stands| *stands != PartStat::NeedsAction);
-            if is_answered
-                && before
-                    .zip(self.sent.master())
-                    .is_some_and(|(before, sent)| self.is_older(sent, before))
+            if before
+                .zip(self.sent.master())
+                .is_some_and(|(before, sent)| self.is_outdated(sent, before, stands))
             {
                 are_stale = true;
                 continue;
@@ -274,8 +309,11 @@ fn excluded_keys(object: &CalendarObject) -> BTreeSet<String> {
 }
 
 /// Whether each component has the values of [`FIXED`] that it had.
-fn check_fixed_values(sent: &CalendarObject, stored: &CalendarObject) -> Result<(), String> {
-    let values = (fixed_values(sent), fixed_values(stored));
+fn check_fixed_values(
+    (sent, sent_nodes): (&CalendarObject, &[&Node<'_>]),
+    (stored, stored_nodes): (&CalendarObject, &[&Node<'_>]),
+) -> Result<(), String> {
+    let values = (fixed_values(sent_nodes), fixed_values(stored_nodes));
     for (component, sent) in sent.components().iter().zip(&values.0) {
         let stored = stored.position(component.recurrence_key());
         let stored = stored.and_then(|index| values.1.get(index));
@@ -288,15 +326,13 @@ fn check_fixed_values(sent: &CalendarObject, stored: &CalendarObject) -> Result<
 }
 
 /// Of each component, the values of [`FIXED`] that say something.
-fn fixed_values(object: &CalendarObject) -> Vec<BTreeSet<(&'static str, Vec<u8>)>> {
+fn fixed_values(nodes: &[&Node<'_>]) -> Vec<BTreeSet<(&'static str, Vec<u8>)>> {
     // What a missing one says (RFC 5545 sections 3.8.1.3 and 3.8.1.9); some programs write it out.
     let says_nothing = |name: &str, value: &[u8]| match name {
         "CLASS" => value.eq_ignore_ascii_case(b"PUBLIC"),
         "PRIORITY" => value == b"0",
         _ => false,
     };
-    let calendar = Node::of(object);
-    let nodes = calendar.kept(object);
     let values = nodes.iter().map(|node| {
         let lines = node.properties.iter().filter_map(|line| {
             let name = FIXED.into_iter().find(|name| line.is(name))?;
@@ -306,6 +342,15 @@ fn fixed_values(object: &CalendarObject) -> Vec<BTreeSet<(&'static str, Vec<u8>)
         lines.collect()
     });
     values.collect()
+}
+
+/// The COMMENTs of a component that say something: each by its value, with its line.
+fn comments_in(node: &Node<'_>) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> {
+    let lines = node.properties_named("COMMENT");
+    lines.filter_map(|line| {
+        let value = line.property()?.value().trim_ascii().to_vec();
+        (!value.is_empty()).then(|| (value, line.line.unfolded().into_owned()))
+    })
 }
 
 /// Whether a component says what it said, in all that is the organizer's.

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
-use super::answer::{Answers, Reply, part_stat_of};
+use super::answer::{Answers, Comments, Reply, part_stat_of};
 use super::attendee;
 use super::copy::{Previous, cancelled, copy_for, is_cancelled};
+use super::instance::with_found;
 use super::message::{self, Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan, Stored};
 use super::rows::attendee_rows;
@@ -202,11 +203,12 @@ impl Meeting {
             copy_for(&Source::of(answered), &address, Some(previous))
         };
         let object = put.object.clone();
-        if put.answers.is_empty() {
-            let restored = self.object.as_ref().and_then(restored);
-            return Ok((restored.unwrap_or(object), Plan::default()));
-        }
         let organizers = self.object.as_ref();
+        if put.answers.is_empty() {
+            let restored = organizers.and_then(restored);
+            let plan = self.commented(who, &put.comments, now);
+            return Ok((restored.unwrap_or(object), plan));
+        }
         let reply = organizers
             .and_then(|organizers| Reply::of(organizers, who, put.answers.clone(), &self.domain));
         let Some((organizers, reply)) = organizers.zip(reply) else {
@@ -223,13 +225,62 @@ impl Meeting {
         // Nothing new, as when the organizer's object says so already.
         if reply.stands_in(organizers, &address) {
             let object = restored(organizers).unwrap_or(object);
-            return Ok((object, Plan::default()));
+            return Ok((object, self.commented(who, &put.comments, now)));
         }
         let answered = reply.said_in(organizers, &address);
         let answered = answered.map_err(|_| Refusal::AttendeeChange(NO_ROOM.to_owned()))?;
         let object = said_to_organizer(&restored(&answered).unwrap_or(object));
-        let plan = self.answered(who, &reply, answered, Via::Copy(object.clone()), now);
+        let said = (&reply, &put.comments);
+        let plan = self.answered(who, said, answered, Via::Copy(object.clone()), now);
         Ok((object, plan))
+    }
+
+    /// What somebody's comments mean who answers nothing new with them: the organizer gets them.
+    fn commented(&self, who: TelegramUserId, comments: &Comments, now: DateTime<Utc>) -> Plan {
+        let organizers = self.object.as_ref().filter(|_| !comments.is_empty());
+        let message = organizers
+            .and_then(|organizers| self.reply(who, organizers, (&Answers::new(), comments), now));
+        Plan {
+            messages: message.into_iter().collect(),
+            ..Plan::default()
+        }
+    }
+
+    /// The REPLY in the organizer's inbox; `object` is the organizer's, with the answers in it. `None` if the organizer asks
+    /// nothing of what it is about.
+    fn reply(
+        &self,
+        who: TelegramUserId,
+        object: &CalendarObject,
+        (answers, comments): (&Answers, &Comments),
+        now: DateTime<Utc>,
+    ) -> Option<Message> {
+        let address = self.address(who);
+        let commented = comments.keys().filter(|key| !answers.contains_key(*key));
+        let commented = commented.map(|key| (key.clone(), PartStat::NeedsAction));
+        // What is an instance of their own in the copy only is one in the message, too.
+        let commented = Reply::of(object, who, commented.collect(), &self.domain);
+        let separated = commented
+            .as_ref()
+            .and_then(|commented| with_found(object, &commented.instances).ok());
+        let comments: Comments = comments
+            .iter()
+            .filter(|(key, _)| {
+                let mut asked = [Some(answers), commented.as_ref().map(|one| &one.answers)]
+                    .into_iter()
+                    .flatten();
+                asked.any(|asked| asked.contains_key(*key))
+            })
+            .map(|(key, lines)| (key.clone(), lines.clone()))
+            .collect();
+        let object = separated.as_ref().unwrap_or(object);
+        let is_about_something = !answers.is_empty() || !comments.is_empty();
+        is_about_something.then(|| Message {
+            to: self.organizer.telegram_id,
+            from: Some(who),
+            method: Method::Reply,
+            text: message::reply(object, &address, (answers, &comments), now),
+        })
     }
 
     /// An attendee's client writes an answer into the invitation in their inbox. `None` if it says nothing new.
@@ -259,11 +310,16 @@ impl Meeting {
         let put = put.decide().map_err(Refusal::AttendeeChange)?;
         let reply = Reply::of(object, who, put.answers, &self.domain);
         let Some(reply) = reply.filter(|reply| !reply.stands_in(object, &address)) else {
-            return Ok(None);
+            let commented = Plan {
+                read: BTreeSet::from([who]),
+                ..self.commented(who, &put.comments, now)
+            };
+            return Ok(Some(commented).filter(|plan| !plan.messages.is_empty()));
         };
         let answered = reply.said_in(object, &address);
         let answered = answered.map_err(|_| Refusal::AttendeeChange(NO_ROOM.to_owned()))?;
-        Ok(Some(self.answered(who, &reply, answered, Via::Card, now)))
+        let said = (&reply, &put.comments);
+        Ok(Some(self.answered(who, said, answered, Via::Card, now)))
     }
 
     /// An attendee deletes their copy: that declines what they have not declined (RFC 6638 section 3.2.2.4), unless they
@@ -295,7 +351,10 @@ impl Meeting {
             return gone;
         };
         match reply.said_in(object, &address) {
-            Ok(object) => self.answered(who, &reply, object, Via::Deletion, now),
+            Ok(object) => {
+                let said = (&reply, &Comments::new());
+                self.answered(who, said, object, Via::Deletion, now)
+            }
             Err(_) => gone,
         }
     }
@@ -316,11 +375,12 @@ impl Meeting {
         let person = self.people.get(&who);
         let wants_copy = *part_stat != PartStat::Declined
             && person.is_some_and(|person| person.has_calendar && person.copy.is_none());
+        let said = (&reply, &Comments::new());
         if !reply.stands_in(object, &address) {
             let answered = reply.said_in(object, &address).ok()?;
-            return Some(self.answered(who, &reply, answered, Via::Card, now));
+            return Some(self.answered(who, said, answered, Via::Card, now));
         }
-        let again = self.answered(who, &reply, object.clone(), Via::Card, now);
+        let again = self.answered(who, said, object.clone(), Via::Card, now);
         Some(if wants_copy {
             // No news to the organizer.
             Plan {
@@ -481,7 +541,7 @@ impl Meeting {
     fn answered(
         &self,
         who: TelegramUserId,
-        reply: &Reply,
+        (reply, comments): (&Reply, &Comments),
         object: CalendarObject,
         via: Via,
         now: DateTime<Utc>,
@@ -501,13 +561,9 @@ impl Meeting {
         };
         copies.extend(write.map(|write| CopyChange { of: who, write }));
         copies.extend(self.refreshed(who, &address, reply, &object));
+        let message = self.reply(who, &object, (&reply.answers, comments), now);
         Plan {
-            messages: vec![Message {
-                to: self.organizer.telegram_id,
-                from: Some(who),
-                method: Method::Reply,
-                text: message::reply(&object, &address, &reply.answers, now),
-            }],
+            messages: message.into_iter().collect(),
             copies,
             read: BTreeSet::from([who]),
             answered: Some((who, reply.answers.keys().cloned().collect())),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::answer::Answers;
+use super::answer::{Answers, Comments};
 use crate::address::{CalendarUserAddress, TelegramUserId};
 use crate::content_line::{LineEnding, push_line, splice};
 use crate::free_busy::utc_text;
@@ -79,11 +79,11 @@ pub(super) fn about(object: &CalendarObject, method: Method, now: DateTime<Utc>)
     splice(object.as_bytes(), &edits)
 }
 
-/// The REPLY with these answers; `object` is the organizer's, with them in it.
+/// The REPLY with these answers and comments; `object` is the organizer's, with the answers in it.
 pub(super) fn reply(
     object: &CalendarObject,
     from: &CalendarUserAddress,
-    answers: &Answers,
+    (answers, comments): (&Answers, &Comments),
     now: DateTime<Utc>,
 ) -> Vec<u8> {
     let calendar = Node::of(object);
@@ -97,7 +97,9 @@ pub(super) fn reply(
         file.extend_from_slice(text.unwrap_or_default());
     }
     for (node, component) in calendar.kept(object).into_iter().zip(object.components()) {
-        if !answers.contains_key(component.recurrence_key()) {
+        let key = component.recurrence_key();
+        let comments = comments.get(key);
+        if !answers.contains_key(key) && comments.is_none() {
             continue;
         }
         push_line(&mut file, &format!("BEGIN:{}", node.name));
@@ -126,6 +128,9 @@ pub(super) fn reply(
                 }
                 _ => {}
             }
+        }
+        for line in comments.into_iter().flatten() {
+            push_line(&mut file, &String::from_utf8_lossy(line));
         }
         push_line(&mut file, "REQUEST-STATUS:2.0;Success");
         push_line(&mut file, &format!("END:{}", node.name));

@@ -77,3 +77,101 @@ fn a_reply_has_the_zones_that_it_names() {
         "{reply}"
     );
 }
+
+/// What the only message in the organizer's inbox says.
+fn replied(world: &World) -> String {
+    match &world.inboxes[&id(OWNER)][..] {
+        [message] => {
+            let read = CalendarObject::from_stored(message.text.clone());
+            assert!(message.method == Method::Reply && read.is_ok());
+            unfolded(&message.text)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_comment_goes_with_the_answer_to_the_organizer_alone() {
+    let mut world = World::of(&["@ORG|COMMENT:Be on time|A:@ann|A:@bob"]);
+    assert!(world.copy(1).contains("COMMENT:Be on time"));
+    let comment = "COMMENT;LANGUAGE=en:At the dentist's\\, sorry; and a very long time away from all of you\n";
+    let before = format!("{comment}A:@ann");
+    world
+        .device_changes(1, "A:@ann", &before.replace("A:", "A;PS=DECLINED:"))
+        .unwrap();
+    let said = replied(&world);
+    assert!(
+        said.contains(&format!("\n{comment}REQUEST-STATUS")),
+        "{said}"
+    );
+    assert!(!said.contains("Be on time"));
+    assert!(world.copy(1).contains(comment));
+    for other in [text(world.object()), world.copy(2)] {
+        assert!(other.contains("Be on time") && !other.contains("dentist"));
+    }
+    // It is told once, and again when it says something else; then nobody has answered anew.
+    world
+        .device_changes(1, "A;PS=DECLINED:@ann", "A;PS=TENTATIVE:@ann")
+        .unwrap();
+    assert!(replied(&world).contains("TENTATIVE") && !replied(&world).contains("COMMENT"));
+    let stored = world.object().clone();
+    let plan = world.device_changes(1, "sorry", "alas").unwrap();
+    assert_eq!((plan.answered, plan.stale_tally), (None, false));
+    let said = replied(&world);
+    assert!(
+        said.contains("TENTATIVE") && said.contains("alas"),
+        "{said}"
+    );
+    assert_eq!(world.object(), &stored);
+    world.inboxes.clear();
+    for (from, to) in [
+        ("all of you\n", "all of you \n"),
+        ("A;PS=TENTATIVE", "COMMENT: \nA;PS=TENTATIVE"),
+        ("COMMENT;LANGUAGE=en", "X-NOTE"),
+    ] {
+        world.device_changes(1, from, to).unwrap();
+    }
+    assert!(world.inbox(OWNER).is_empty());
+}
+
+#[test]
+fn a_comment_may_be_about_an_instance() {
+    let mut world = World::of(&["@ORG|RRULE:FREQ=DAILY|A:@ann|A:@bob"]);
+    let series = world.copy(1);
+    let of_instance = |part_stat: &str, comment: &str| {
+        let instance = event(&lines(&format!(
+            "RECURRENCE-ID:20260107T100000Z|DTSTART:20260107T100000Z|DTEND:20260107T110000Z|@ORG|\
+             A{part_stat}:@ann|A:@bob|COMMENT:{comment}"
+        )));
+        series.replace("END:VCALENDAR", &format!("{instance}END:VCALENDAR"))
+    };
+    // With no answer, it makes no instance of it for others.
+    world.device_puts(1, &of_instance("", "Late")).unwrap();
+    let said = replied(&world);
+    assert!(said.contains("RECURRENCE-ID:20260107T100000Z") && said.contains("\nCOMMENT:Late\n"));
+    assert!(!said.contains("RRULE") && world.object().components().len() == 1);
+    world
+        .device_puts(1, &of_instance(";PS=DECLINED", "Too late"))
+        .unwrap();
+    let said = replied(&world);
+    assert!(said.contains("PS=DECLINED".replace("PS", "PARTSTAT").as_str()));
+    assert!(said.contains("\nCOMMENT:Too late\n") && !said.contains("Late\n"));
+    assert_eq!(
+        world.answers(1),
+        ["=NEEDS-ACTION", "20260107T100000Z=DECLINED"]
+    );
+    assert!(!world.copy(2).contains("COMMENT"));
+}
+
+#[test]
+fn a_comment_of_an_older_answer_is_not_told() {
+    let mut world = World::of(&["@ORG|DTSTAMP:20250101T000000Z|A:@ann"]);
+    let fetched = world.copy(1);
+    world.press(1, None, &PartStat::Accepted).unwrap();
+    world.inboxes.clear();
+    let late = lines("COMMENT:Ill\nA;PS=DECLINED:@ann");
+    let late = fetched.replace(&lines("A:@ann"), &late);
+    world.device_puts_over(1, &late, false).unwrap();
+    assert!(world.inbox(OWNER).is_empty() && world.copy(1).contains("COMMENT:Ill"));
+    assert_eq!(world.answers(1), ["=ACCEPTED"]);
+}

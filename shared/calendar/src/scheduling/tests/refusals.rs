@@ -134,10 +134,7 @@ fn what_is_an_attendees_own_is_taken() {
             "SUMMARY:Weekly",
             "CREATED:20260101T000000Z\nLAST-MODIFIED:20260101T000000Z\nSUMMARY:Weekly",
         ),
-        (
-            "SUMMARY:Weekly",
-            "COMMENT:x\nCATEGORIES:y\nX-MINE:z\nSUMMARY:Weekly",
-        ),
+        ("SUMMARY:Weekly", "CATEGORIES:y\nX-MINE:z\nSUMMARY:Weekly"),
         ("DTSTAMP:20260101T000000Z", "DTSTAMP:20260102T000000Z"),
         (
             "VERSION:2.0",
