@@ -18,6 +18,7 @@ pub use error::ObjectError;
 
 use crate::address::CalendarUserAddress;
 use crate::part_stat::ScheduleAgent;
+use crate::time::{CustomZones, Zones};
 
 /// The largest object in bytes: CALDAV:max-resource-size. A meeting of a thousand people is about 100 KB; what is larger
 /// holds attachments, which have no place in a database row that is read for each answer.
@@ -36,6 +37,16 @@ pub const MAX_ATTENDEES: usize = 1_000;
 /// The most components (the series and its changed instances): CALDAV:max-instances. Three years of a daily meeting, each
 /// instance changed.
 pub const MAX_INSTANCES: usize = 1_000;
+
+/// The most dates of RDATE and EXDATE in an object. A daily meeting has so many in fifty years, and a decision about it reads
+/// all of them in each copy.
+pub const MAX_DATES: usize = 20_000;
+
+/// The most VTIMEZONEs in an object. An event and its changed instances name a handful.
+pub const MAX_TIME_ZONES: usize = 500;
+
+/// The most STANDARD and DAYLIGHT parts of all VTIMEZONEs together. The whole history of a zone has less than two hundred.
+pub const MAX_OBSERVANCES: usize = 2_000;
 
 /// The longest UID in bytes: it is looked up by a database index, whose entries are bounded. RFC 7986 section 5.3 says that
 /// 255 should be enough for everybody.
@@ -58,6 +69,14 @@ struct View {
     components: Vec<Component>,
     /// Where each component stands, by its recurrence key.
     by_key: HashMap<String, usize>,
+    /// How many dates RDATE and EXDATE list.
+    dates: usize,
+    /// How many VTIMEZONEs there are.
+    time_zones: usize,
+    /// How many parts they have.
+    observances: usize,
+    /// What they say.
+    zones: CustomZones,
 }
 
 /// The ORGANIZER property (RFC 5545 section 3.8.4.3).
@@ -88,13 +107,16 @@ impl CalendarObject {
     pub fn parse(bytes: Vec<u8>) -> Result<Self, ObjectError> {
         parse::check_limits(&bytes)?;
         let view = parse::view_without_method(&bytes)?;
+        parse::check_counts(&view)?;
         Ok(Self::with_view(bytes, view))
     }
 
     /// As [`Self::parse`], of a scheduling message, which has a METHOD.
     pub fn parse_message(bytes: Vec<u8>) -> Result<Self, ObjectError> {
         parse::check_limits(&bytes)?;
-        Self::from_stored(bytes)
+        let view = parse::view(&bytes)?;
+        parse::check_counts(&view)?;
+        Ok(Self::with_view(bytes, view))
     }
 
     fn with_view(bytes: Vec<u8>, view: View) -> Self {
@@ -107,6 +129,11 @@ impl CalendarObject {
     /// The object as it was written.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// What its TZIDs mean.
+    pub(crate) fn zones(&self) -> Zones<'_> {
+        Zones::kept_in(&self.view.zones, &self.bytes)
     }
 
     /// The object as it was written.

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 
 use crate::object::{CalendarObject, ComponentKind};
 use crate::recurrence::Budget;
-use crate::time::{Moment, Zone, Zones};
+use crate::time::{Moment, Zone};
 
 mod alarms;
 mod bounds;
@@ -101,7 +101,7 @@ pub fn try_for_each_occurrence(
     floating: &Zone,
     mut visit: impl FnMut(Occurrence) -> ControlFlow<()>,
 ) -> bool {
-    let zones = Zones::new(object.as_bytes());
+    let zones = object.zones();
     let set = RecurrenceSet::read(object, &zones, floating);
     let mut budget = Budget::default();
     let visited = set.try_for_each(window, &mut budget, &mut |occurrence| {

@@ -24,6 +24,7 @@ mod attendee;
 mod cards;
 mod change;
 mod copy;
+mod exclusions;
 mod instance;
 mod meeting;
 mod message;

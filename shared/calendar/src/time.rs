@@ -8,8 +8,9 @@ use crate::object::ComponentKind;
 mod value;
 mod zone;
 
+pub(crate) use value::Key;
 pub use value::{Duration, Moment};
-pub(crate) use zone::push_vtimezone;
+pub(crate) use zone::{CustomZones, NamedZones, push_vtimezone};
 pub use zone::{Zone, Zones, resolve_tzid};
 
 /// When an event is.

@@ -7,7 +7,7 @@ use super::TooManyInstances;
 use super::instance::Writer;
 use crate::object::{CalendarObject, ComponentKind};
 use crate::occurrences::{Occurrence, try_for_each_occurrence};
-use crate::time::{Zone, Zones};
+use crate::time::Zone;
 use crate::time_range::{InstanceTest, TimeRange};
 use crate::tree::Node;
 
@@ -32,7 +32,7 @@ pub(super) fn expand<'o>(
     }
     let calendar = Node::of(object);
     let nodes = calendar.kept(object);
-    let zones = Zones::new(object.as_bytes());
+    let zones = object.zones();
     let test = InstanceTest::new(object, &nodes, &zones, floating);
     let instances = instances(object, &test, range, floating)?;
     let mut writer = Writer::new(object.kind(), &zones, floating);

@@ -10,7 +10,7 @@ use crate::content_line::LineEnding;
 use crate::free_busy::period;
 use crate::object::{CalendarObject, Component};
 use crate::occurrences::{Occurrence, Window, try_for_each_occurrence};
-use crate::time::{EventTime, Zone, Zones};
+use crate::time::{EventTime, Zone};
 use crate::time_range::{InstanceTest, TimeRange};
 use crate::tree::{Node, PropertyLine};
 
@@ -19,7 +19,7 @@ use crate::tree::{Node, PropertyLine};
 pub(super) fn overrides(object: &CalendarObject, range: &TimeRange, floating: &Zone) -> Edits {
     let calendar = Node::of(object);
     let nodes = calendar.kept(object);
-    let zones = Zones::new(object.as_bytes());
+    let zones = object.zones();
     let test = InstanceTest::new(object, &nodes, &zones, floating);
     let length = length_of(object.master_or_first());
     let mut matters: Vec<bool> = object

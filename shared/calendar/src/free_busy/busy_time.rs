@@ -10,7 +10,7 @@ use crate::calendar_data::TooManyInstances;
 use crate::object::{CalendarObject, Component, ComponentKind};
 use crate::occurrences::{Window, try_for_each_occurrence};
 use crate::part_stat::PartStat;
-use crate::time::{Zone, Zones};
+use crate::time::Zone;
 use crate::tree::Node;
 
 /// The most busy instances that are gathered for one answer: twenty meetings on each workday of four years.
@@ -119,7 +119,7 @@ impl<'a> BusyTime<'a> {
         object: &CalendarObject,
         floating: &Zone,
     ) -> Result<(), TooManyInstances> {
-        let zones = Zones::new(object.as_bytes());
+        let zones = object.zones();
         for component in Node::of(object).kept(object) {
             let instant = |name| component.instant(name, &zones, floating);
             let (low, high) = match (instant("DTSTART"), instant("DTEND")) {

@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 
 use super::component::ComponentKind;
 use super::{
-    Component, MAX_ATTENDEES, MAX_COMPONENT_DEPTH, MAX_INSTANCES, MAX_LINES, MAX_OBJECT_BYTES,
-    MAX_UID_BYTES, ObjectError, Organizer, View,
+    Component, MAX_ATTENDEES, MAX_COMPONENT_DEPTH, MAX_DATES, MAX_INSTANCES, MAX_LINES,
+    MAX_OBJECT_BYTES, MAX_OBSERVANCES, MAX_TIME_ZONES, MAX_UID_BYTES, ObjectError, Organizer, View,
 };
 use crate::address::CalendarUserAddress;
 use crate::content_line::{Line, Property, lines, property_name};
+use crate::time::CustomZones;
 
 mod draft;
 
@@ -48,6 +49,21 @@ pub(super) fn check_limits(bytes: &[u8]) -> Result<(), ObjectError> {
         )));
     }
     Ok(())
+}
+
+/// Refuses what takes long to work with, though it is not large.
+pub(super) fn check_counts(view: &View) -> Result<(), ObjectError> {
+    let counts = [
+        (view.dates, MAX_DATES, "dates in RDATE and EXDATE"),
+        (view.time_zones, MAX_TIME_ZONES, "VTIMEZONEs"),
+        (view.observances, MAX_OBSERVANCES, "parts of VTIMEZONEs"),
+    ];
+    match counts.iter().find(|(found, most, _)| found > most) {
+        Some((found, most, what)) => Err(ObjectError::invalid_object(format!(
+            "it has {found} {what}, more than {most}"
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Reads what scheduling and cards need.
@@ -110,6 +126,9 @@ struct Reader {
     /// Where each component stands, by its recurrence key.
     by_key: HashMap<String, usize>,
     people: HashSet<CalendarUserAddress>,
+    dates: usize,
+    time_zones: usize,
+    observances: usize,
 }
 
 impl Reader {
@@ -178,7 +197,9 @@ impl Reader {
             )));
         }
         match (self.open.len(), name.as_slice()) {
-            (0, b"VCALENDAR") | (1, b"VTIMEZONE") | (2.., _) => {}
+            (1, b"VTIMEZONE") => self.time_zones += 1,
+            (2, _) if self.is_in_time_zone() => self.observances += 1,
+            (0, b"VCALENDAR") | (2.., _) => {}
             (0, _) => {
                 return Err(ObjectError::not_icalendar(
                     "it does not begin with BEGIN:VCALENDAR",
@@ -197,6 +218,12 @@ impl Reader {
         }
         self.open.push(name);
         Ok(())
+    }
+
+    fn is_in_time_zone(&self) -> bool {
+        self.open
+            .last()
+            .is_some_and(|name| name.as_slice() == b"VTIMEZONE")
     }
 
     fn begin_component(&mut self, kind: ComponentKind, line: &Line<'_>) -> Result<(), ObjectError> {
@@ -238,6 +265,7 @@ impl Reader {
     }
 
     fn end_component(&mut self, draft: Draft) -> Result<(), ObjectError> {
+        self.dates += draft.dates();
         let (uid, organizer, component) = draft.finish()?;
         if uid.len() > MAX_UID_BYTES {
             return Err(ObjectError::invalid_object(format!(
@@ -295,6 +323,10 @@ impl Reader {
             organizer: self.organizer,
             components: self.components,
             by_key: self.by_key,
+            dates: self.dates,
+            time_zones: self.time_zones,
+            observances: self.observances,
+            zones: CustomZones::new(),
         })
     }
 }

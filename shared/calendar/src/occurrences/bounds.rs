@@ -8,7 +8,7 @@ use super::series::{Series, SeriesRule};
 use super::set::RecurrenceSet;
 use crate::object::CalendarObject;
 use crate::recurrence::{Budget, Instances};
-use crate::time::{Moment, Zone, Zones};
+use crate::time::{Moment, Zone};
 
 /// How much earlier than in UTC a local time may come: the clocks of Kiritimati are farthest ahead.
 const FARTHEST_AHEAD: TimeDelta = TimeDelta::hours(14);
@@ -31,7 +31,7 @@ pub struct Bounds {
 /// first instance, or the time of UNTIL, still counts. Alarms at a time of their own (TRIGGER with VALUE=DATE-TIME) are not
 /// within them.
 pub fn occurrence_bounds(object: &CalendarObject) -> Bounds {
-    let zones = Zones::new(object.as_bytes());
+    let zones = object.zones();
     let set = RecurrenceSet::read(object, &zones, &Zone::UTC);
     let mut hull = Hull::default();
     for occurrence in &set.single {

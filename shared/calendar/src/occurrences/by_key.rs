@@ -10,7 +10,7 @@ use super::form::{Form, resolved};
 use super::set::RecurrenceSet;
 use crate::object::CalendarObject;
 use crate::recurrence::Budget;
-use crate::time::{Moment, Zone, Zones};
+use crate::time::{Key, Moment, Zone, Zones};
 
 /// How far a rule's time may be before the one that the clocks show, if they skip it.
 const LONGEST_GAP: TimeDelta = TimeDelta::days(1);
@@ -27,7 +27,7 @@ pub(crate) struct SeriesKeys<'o> {
 impl<'o> SeriesKeys<'o> {
     /// `None` if the series is not here, or has no dates.
     pub(crate) fn of(object: &'o CalendarObject) -> Option<Self> {
-        let zones = Zones::new(object.as_bytes());
+        let zones = object.zones();
         let timing = &object.master()?.timing;
         let start = resolved(timing.start.as_ref().or(timing.end.as_ref())?, &zones);
         Some(Self {
@@ -43,7 +43,7 @@ impl<'o> SeriesKeys<'o> {
     }
 
     /// The key of the instance that a moment means. (A mere day means the time of day of the series.)
-    pub(crate) fn key(&self, moment: &Moment) -> String {
+    pub(crate) fn key(&self, moment: &Moment) -> Key {
         let moment = resolved(moment, &self.zones);
         let local = self.form.local_of(&moment, self.time_of_day);
         match &self.form {
@@ -60,18 +60,16 @@ impl<'o> SeriesKeys<'o> {
 
 /// The instances with these recurrence keys that the series has and that no component of their own describes, in one pass
 /// over the series. A hostile rule that has too much between them leaves some out.
-pub(crate) fn instances_by_key<'k>(
+pub(crate) fn instances_by_key(
     object: &CalendarObject,
-    keys: impl Iterator<Item = &'k str>,
-) -> BTreeMap<String, Occurrence> {
+    keys: impl Iterator<Item = Key>,
+) -> BTreeMap<Key, Occurrence> {
     let mut found = BTreeMap::new();
     let Some(names) = SeriesKeys::of(object) else {
         return found;
     };
-    let moments = keys.filter_map(|key| Some((key, Moment::parse(key, None)?)));
-    let wanted: HashMap<&str, _> = moments
-        .map(|(key, moment)| (key, names.form.local_of(&moment, names.time_of_day)))
-        .collect();
+    let local_of = |key| names.form.local_of(&Moment::of_key(key), names.time_of_day);
+    let wanted: HashMap<Key, _> = keys.map(|key| (key, local_of(key))).collect();
     let (Some(first), Some(last)) = (wanted.values().min(), wanted.values().max()) else {
         return found;
     };
@@ -80,7 +78,7 @@ pub(crate) fn instances_by_key<'k>(
     let mut budget = Budget::default();
     let _ = set.try_for_each_of_series(low, *last, &mut budget, &mut |occurrence| {
         let key = occurrence.recurrence_id.as_ref().map(|id| names.key(id));
-        if let Some(key) = key.filter(|key| wanted.contains_key(key.as_str())) {
+        if let Some(key) = key.filter(|key| wanted.contains_key(key)) {
             found.insert(key, occurrence);
         }
         if found.len() == wanted.len() {

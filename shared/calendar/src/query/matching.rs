@@ -17,7 +17,7 @@ use crate::tree::{Node, PropertyLine};
 /// misses one.
 pub fn matches(filter: &ComponentFilter, object: &CalendarObject, floating: &Zone) -> bool {
     let calendar = Node::of(object);
-    let zones = Zones::new(object.as_bytes());
+    let zones = object.zones();
     let subject = Subject {
         object,
         zones: &zones,

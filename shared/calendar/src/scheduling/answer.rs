@@ -102,7 +102,7 @@ impl Reply {
         answers.retain(|key, _| {
             asks(key)
                 || instances
-                    .binary_search_by(|instance| instance.key.cmp(key))
+                    .binary_search_by(|instance| instance.text.as_str().cmp(key))
                     .is_ok()
         });
         (!answers.is_empty()).then_some(Self { answers, instances })

@@ -4,13 +4,14 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::answer::{Answers, Comments, PartStats, part_stat_of};
 use super::change::says_what_series_says;
+use super::exclusions::Exclusions;
 use super::instance::{find, with_found};
-use super::source::{excluded_instances, instance_keys};
+use super::source::instance_keys;
 use crate::address::CalendarUserAddress;
 use crate::object::{AttendeeEdit, CalendarObject, Component, ComponentKind, Edit};
 use crate::occurrences::resolved;
 use crate::part_stat::PartStat;
-use crate::time::{EventTime, Moment, Zone, Zones};
+use crate::time::{EventTime, Key, Moment, Zone, Zones};
 use crate::tree::Node;
 
 /// Properties that are the organizer's, besides those that say what, when, where and who.
@@ -86,12 +87,16 @@ impl Put<'_> {
         let new_keys = sent_keys.filter(|key| copy.component(key).is_none());
         let base = with_found(copy, &find(copy, new_keys))
             .map_err(|_| "the series has no room for so many instances of their own".to_owned())?;
+        let excluded = |object: &CalendarObject| {
+            let calendar = Node::of(object);
+            Exclusions::of(&calendar.kept(object), object)
+        };
         let excluded = Excluded {
-            stored: excluded_keys(copy),
-            sent: excluded_keys(sent),
+            stored: excluded(copy),
+            sent: excluded(sent),
         };
         self.check_components(&base, &excluded)?;
-        let zones = (Zones::new(sent.as_bytes()), Zones::new(copy.as_bytes()));
+        let zones = (sent.zones(), copy.zones());
         for component in sent.components() {
             if let Some(before) = base.component(component.recurrence_key()) {
                 check((component, &zones.0), (before, &zones.1), sent)?;
@@ -218,10 +223,12 @@ impl Put<'_> {
     fn exclude(&self, excluded: &Excluded, answers: &mut Answers) -> bool {
         let mut are_stale = false;
         let instance_keys = instance_keys(self.copy);
-        let keys = instance_keys.iter().map(String::as_str);
-        let by_instance: HashMap<&str, &Component> = keys.zip(self.copy.components()).collect();
-        for key in &excluded.sent {
-            let component = by_instance.get(key.as_str()).copied();
+        let components = instance_keys.into_iter().zip(self.copy.components());
+        let by_instance: HashMap<Key, &Component> = components
+            .filter_map(|(key, component)| Some((key?, component)))
+            .collect();
+        for key in excluded.sent.keys() {
+            let component = by_instance.get(&key).copied();
             let was_shown = component
                 .is_some_and(|component| self.sent.component(component.recurrence_key()).is_none());
             if excluded.stored.contains(key) && !was_shown {
@@ -237,10 +244,13 @@ impl Put<'_> {
                 continue;
             }
             let said = component.and_then(|component| part_stat_of(component, self.address));
-            let name = component.map_or(key.as_str(), Component::recurrence_key);
-            if said != Some(&PartStat::Declined) || self.is_separated(name) {
-                // By the name that the organizer's object has for it.
-                answers.insert(name.to_owned(), PartStat::Declined);
+            // By the name that the organizer's object has for it.
+            let name = component.map_or_else(
+                || key.to_string(),
+                |component| component.recurrence_key().to_owned(),
+            );
+            if said != Some(&PartStat::Declined) || self.is_separated(&name) {
+                answers.insert(name, PartStat::Declined);
             }
         }
         are_stale
@@ -266,7 +276,7 @@ impl Put<'_> {
         for (component, instance_key) in self.copy.components().iter().zip(&instance_keys) {
             let key = component.recurrence_key();
             if self.sent.component(key).is_some()
-                || excluded.sent.contains(instance_key)
+                || instance_key.is_some_and(|key| excluded.sent.contains(key))
                 || self.is_separated(key)
             {
                 continue;
@@ -298,14 +308,8 @@ fn with_unheard_instances(copy: &CalendarObject, sent: &CalendarObject) -> Calen
 
 /// The instances that EXDATE takes out.
 struct Excluded {
-    stored: BTreeSet<String>,
-    sent: BTreeSet<String>,
-}
-
-fn excluded_keys(object: &CalendarObject) -> BTreeSet<String> {
-    let calendar = Node::of(object);
-    let excluded = excluded_instances(&calendar.kept(object), object);
-    excluded.into_keys().collect()
+    stored: Exclusions,
+    sent: Exclusions,
 }
 
 /// Whether each component has the values of [`FIXED`] that it had.

@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::change::{differs_from_series, shows_something_else};
-use super::instance::{end_of_component, find};
+use super::instance::{end_of_component, find_keys};
 use super::source::Source;
 use crate::address::CalendarUserAddress;
 use crate::object::{CalendarObject, Component};
+use crate::time::Key;
 
 /// The most instances of one event of which one change tells a person by cards, the next to come first: who rearranges a
 /// whole series does not mean to fill a chat. The calendar has them all.
@@ -46,10 +47,10 @@ struct Instance {
 
 impl<'o> InstanceCards<'o> {
     pub(super) fn of(old: Option<&'o Source<'o>>, new: &'o Source<'o>, now: DateTime<Utc>) -> Self {
-        let excluded_now: HashSet<&str> = old.map_or_else(HashSet::new, |old| {
+        let excluded_now: HashSet<Key> = old.map_or_else(HashSet::new, |old| {
             let before = old.excluded();
-            let keys = new.excluded().keys().map(String::as_str);
-            keys.filter(|key| !before.contains_key(*key)).collect()
+            let keys = new.excluded().keys();
+            keys.filter(|key| !before.contains(*key)).collect()
         });
         let instances = |of: &Source<'_>, other: Option<&CalendarObject>| -> Vec<Instance> {
             let master = of.object.master();
@@ -67,7 +68,7 @@ impl<'o> InstanceCards<'o> {
                         counterpart: counterpart.map(|(index, _)| index),
                         is_news: counterpart
                             .is_none_or(|(_, before)| shows_something_else(before, component)),
-                        is_excluded: excluded_now.contains(instance_key.as_str()),
+                        is_excluded: instance_key.is_some_and(|key| excluded_now.contains(&key)),
                     }
                 })
                 .collect()
@@ -86,7 +87,7 @@ impl<'o> InstanceCards<'o> {
         cards
     }
 
-    fn find_in_old_series(&mut self, excluded: &HashSet<&str>, now: DateTime<Utc>) {
+    fn find_in_old_series(&mut self, excluded: &HashSet<Key>, now: DateTime<Utc>) {
         let Some(old) = self.old else { return };
         let components = self.new.object.components();
         let separated: HashMap<&str, usize> = components
@@ -95,14 +96,15 @@ impl<'o> InstanceCards<'o> {
             .map(|(index, component)| (component.recurrence_key(), index))
             .filter(|(key, _)| !key.is_empty() && old.object.component(key).is_none())
             .collect();
-        for found in find(old.object, separated.keys().chain(excluded).copied()) {
+        let separated_keys = separated.keys().filter_map(|key| Key::parse(key));
+        for found in find_keys(old.object, separated_keys.chain(excluded.iter().copied())) {
             let end = found.end();
             if end <= now {
                 continue;
             }
-            match separated.get(found.key.as_str()) {
+            match separated.get(found.text.as_str()) {
                 Some(index) => self.separated.push((end, *index)),
-                None => self.excluded.push((end, found.key)),
+                None => self.excluded.push((end, found.text)),
             }
         }
         self.separated.sort_unstable();

@@ -13,17 +13,21 @@ use crate::time::EventTime;
 /// an instance that is taken out (one more EXDATE, one RDATE less, a series that ends earlier) loses nobody's answer. The
 /// place is ours: who could come to one place may not come to another.
 pub(super) fn is_significant(old: &Component, new: &Component) -> bool {
-    let missing_in = |haystack: &[String], needles: &[String]| {
-        needles
-            .iter()
-            .any(|needle| haystack.binary_search(needle).is_err())
-    };
     old.schedule.times != new.schedule.times
         || old.this_and_future != new.this_and_future
         || !only_shortened(&old.schedule.rules, &new.schedule.rules)
-        || missing_in(&old.schedule.extra_dates, &new.schedule.extra_dates)
-        || missing_in(&new.schedule.excluded_dates, &old.schedule.excluded_dates)
+        || !is_subset(&new.schedule.extra_dates, &old.schedule.extra_dates)
+        || !is_subset(&old.schedule.excluded_dates, &new.schedule.excluded_dates)
         || place(old) != place(new)
+}
+
+/// Whether a sorted list has all of another one.
+fn is_subset(part: &[String], whole: &[String]) -> bool {
+    let mut whole = whole.iter();
+    part == whole.as_slice()
+        || part
+            .iter()
+            .all(|wanted| whole.find(|one| *one >= wanted) == Some(wanted))
 }
 
 /// Whether the new rules yield no instance that the old ones don't: they are the same, but for ends that come earlier, or

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::answer::part_stat_of;
+use super::exclusions::Exclusions;
 use super::instance::{find, with_found};
-use super::source::{Source, excluded_instances, instance_keys};
+use super::source::{Source, instance_keys};
 use crate::address::CalendarUserAddress;
 use crate::content_line::{Line, LineEnding, Property, fold, lines, property_name};
 use crate::object::{CalendarObject, Component, ComponentKind, Edit, MAX_OBJECT_BYTES};
 use crate::part_stat::PartStat;
+use crate::time::Key;
 use crate::tree::{Node, PropertyLine};
 
 /// Properties that the organizer decides. What else an attendee puts into a copy stays the attendee's.
@@ -122,12 +124,12 @@ fn written_copy(
         let key = instance_keys.get(index);
         before
             .zip(key)
-            .is_some_and(|(excluded, key)| excluded.contains_key(key))
+            .is_some_and(|(excluded, key)| key.is_some_and(|key| excluded.contains_key(&key)))
     };
     let mut excluded: BTreeSet<Vec<u8>> = BTreeSet::new();
     if let Some(before) = &before {
         let own = before.excluded.iter();
-        let own = own.filter(|(key, _)| !source.excluded().contains_key(*key));
+        let own = own.filter(|(key, _)| !source.excluded().contains(**key));
         excluded.extend(own.map(|(_, line)| line.clone()));
     }
     let mut file = source.calendar.begin.raw().to_vec();
@@ -227,21 +229,30 @@ struct Own<'a> {
     previous: Previous<'a>,
     address: &'a CalendarUserAddress,
     /// Instances that the attendee took out of the copy, and that they still decline: by key, with the line.
-    excluded: BTreeMap<String, Vec<u8>>,
+    excluded: BTreeMap<Key, Vec<u8>>,
 }
 
 impl<'a> Own<'a> {
     fn read(source: &Source<'_>, address: &'a CalendarUserAddress, previous: Previous<'a>) -> Self {
         let copy = Node::of(previous.copy);
-        let mut excluded = excluded_instances(&copy.kept(previous.copy), previous.copy);
+        let nodes = copy.kept(previous.copy);
+        let series = previous
+            .copy
+            .position("")
+            .and_then(|index| nodes.get(index));
+        let all = Exclusions::of(&nodes, previous.copy);
         // What is not in a series can't be taken out of it.
         let is_in_series = source.reaches_series(address);
-        let shown: HashSet<String> = instance_keys(previous.copy).into_iter().collect();
-        excluded.retain(|key, _| {
-            let component = source.component_of_instance(key);
+        let shown = instance_keys(previous.copy);
+        let shown: HashSet<Key> = shown.into_iter().flatten().collect();
+        let is_declined = |key: &Key| {
+            let component = source.component_of_instance(*key);
             let said = component.and_then(|component| part_stat_of(component, address));
-            is_in_series && said == Some(&PartStat::Declined) && !shown.contains(key)
-        });
+            said == Some(&PartStat::Declined) && !shown.contains(key)
+        };
+        let keys = all.keys().filter(|_| is_in_series).filter(is_declined);
+        let lines = keys.filter_map(|key| Some((key, all.line(key, series?)?)));
+        let excluded = lines.collect();
         Self {
             copy,
             previous,

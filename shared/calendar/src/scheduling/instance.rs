@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
-use super::source::excluded_instances;
+use super::exclusions::Exclusions;
 use crate::content_line::{LineEnding, Property, fold, splice};
 use crate::object::{CalendarObject, Component, ComponentKind, MAX_INSTANCES, MAX_OBJECT_BYTES};
 use crate::occurrences::{Occurrence, instances_by_key};
-use crate::time::{EventTime, Moment, Zone};
+use crate::time::{EventTime, Key, Moment, Zone};
 use crate::tree::{Node, PropertyLine};
 
 /// Properties of a series that its instances don't have, and RECURRENCE-ID, which is written anew.
@@ -21,7 +21,9 @@ const LAST_ZONE_BEHIND_UTC: TimeDelta = TimeDelta::hours(12);
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     /// Its recurrence key.
-    pub key: String,
+    pub key: Key,
+    /// The same as a text.
+    pub text: String,
     /// The recurrence key of the component that says how it is: the series, or the THISANDFUTURE before it.
     pub as_in: String,
     occurrence: Occurrence,
@@ -32,14 +34,20 @@ pub(super) struct Found {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NoRoom;
 
-/// Of these recurrence keys, those of instances that the series has and nobody has changed; sorted.
+/// Of these recurrence keys, those of instances that the series has and nobody has changed; in order.
 pub(super) fn find<'k>(object: &CalendarObject, keys: impl Iterator<Item = &'k str>) -> Vec<Found> {
-    let found = instances_by_key(object, keys.filter(|key| !key.is_empty()));
+    find_keys(object, keys.filter_map(Key::parse))
+}
+
+/// As [`find`], where the keys are no texts.
+pub(super) fn find_keys(object: &CalendarObject, keys: impl Iterator<Item = Key>) -> Vec<Found> {
+    let found = instances_by_key(object, keys);
     found
         .into_iter()
         .filter_map(|(key, occurrence)| {
             let as_in = object.components().get(occurrence.component)?;
             Some(Found {
+                text: key.to_string(),
                 key,
                 as_in: as_in.recurrence_key().to_owned(),
                 occurrence,
@@ -68,18 +76,18 @@ pub(super) fn with_found(
     object: &CalendarObject,
     found: &[Found],
 ) -> Result<CalendarObject, NoRoom> {
-    let is_missing = |found: &&Found| object.component(&found.key).is_none();
+    let is_missing = |found: &&Found| object.component(&found.text).is_none();
     let mut missing = found.iter().filter(is_missing).peekable();
     if missing.peek().is_none() {
         return Ok(object.clone());
     }
     let calendar = Node::of(object);
     let nodes = calendar.kept(object);
-    let excluded = excluded_instances(&nodes, object);
+    let excluded = Exclusions::of(&nodes, object);
     let mut components = object.components().len();
     let mut bytes = object.as_bytes().len();
     let mut added: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
-    for found in missing.filter(|found| !excluded.contains_key(&found.key)) {
+    for found in missing.filter(|found| !excluded.contains(found.key)) {
         let node = object.position(&found.as_in);
         let Some(node) = node.and_then(|index| nodes.get(index)) else {
             continue;
@@ -92,7 +100,7 @@ pub(super) fn with_found(
         if components > MAX_INSTANCES || bytes > MAX_OBJECT_BYTES {
             return Err(NoRoom);
         }
-        let place = place_of(&found.key, object, &nodes);
+        let place = place_of(&found.text, object, &nodes);
         added.entry(place).or_default().extend_from_slice(&text);
     }
     if added.is_empty() {
@@ -134,7 +142,8 @@ pub fn instance(object: &CalendarObject, key: &str) -> Option<Instance> {
             original: original(object, key),
         });
     }
-    let found = instances_by_key(object, std::iter::once(key)).remove(key);
+    let found =
+        Key::parse(key).and_then(|key| instances_by_key(object, std::iter::once(key)).remove(&key));
     let is_gone = found.is_none();
     let occurrence = found.or_else(|| imagined(object, key))?;
     let calendar = Node::of(object);

@@ -2,9 +2,9 @@
 //!
 //! A zone is known by its name (in `names`) or by what the object itself says about it (in `vtimezone`).
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -104,26 +104,62 @@ impl Zone {
     }
 }
 
+/// Zones by their names, each looked up once: a list of thousands of dates may name one in each line.
+#[derive(Debug, Default)]
+pub(crate) struct NamedZones {
+    found: HashMap<String, Option<Zone>>,
+}
+
+impl NamedZones {
+    /// See [`Zone::by_name`].
+    pub(crate) fn get(&mut self, tzid: &str) -> Option<Zone> {
+        if let Some(found) = self.found.get(tzid) {
+            return found.clone();
+        }
+        let zone = Zone::by_name(tzid);
+        self.found.insert(tzid.to_owned(), zone.clone());
+        zone
+    }
+}
+
+/// The zones that the VTIMEZONEs of an object describe and that are not known by their names; read when first needed.
+pub(crate) type CustomZones = OnceLock<HashMap<String, Zone>>;
+
 /// The zones of one object: by their names, or else by the VTIMEZONEs that it holds, which are read when first needed.
 #[derive(Debug)]
 pub struct Zones<'a> {
     bytes: &'a [u8],
-    custom: OnceCell<HashMap<String, Zone>>,
+    named: RefCell<NamedZones>,
+    custom: CustomZones,
+    /// In place of `custom`: what was read before.
+    shared: Option<&'a CustomZones>,
 }
 
 impl<'a> Zones<'a> {
     /// The zones of this iCalendar stream.
-    pub const fn new(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            custom: OnceCell::new(),
+            named: RefCell::default(),
+            custom: CustomZones::new(),
+            shared: None,
+        }
+    }
+
+    /// As [`Self::new`], where what is read once is kept.
+    pub(crate) fn kept_in(custom: &'a CustomZones, bytes: &'a [u8]) -> Self {
+        Self {
+            shared: Some(custom),
+            ..Self::new(bytes)
         }
     }
 
     /// What a TZID means. `None` if neither its name nor a VTIMEZONE says it.
     pub fn resolve(&self, tzid: &str) -> Option<Zone> {
-        Zone::by_name(tzid).or_else(|| {
-            let custom = self.custom.get_or_init(|| vtimezone::read(self.bytes));
+        let named = self.named.borrow_mut().get(tzid);
+        named.or_else(|| {
+            let custom = self.shared.unwrap_or(&self.custom);
+            let custom = custom.get_or_init(|| vtimezone::read(self.bytes));
             custom.get(tzid.trim()).cloned()
         })
     }

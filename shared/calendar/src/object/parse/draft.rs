@@ -9,7 +9,7 @@ use crate::object::component::{AttendeeLine, Schedule, Timing};
 use crate::object::{Attendee, Component, ComponentKind, ObjectError, Organizer};
 use crate::part_stat::{PartStat, ScheduleAgent};
 use crate::text::unescape;
-use crate::time::{Duration, EventTime, Moment, Zone};
+use crate::time::{Duration, EventTime, Moment, NamedZones, Zone};
 
 /// What has been read of a component.
 pub(super) struct Draft {
@@ -38,6 +38,7 @@ pub(super) struct Draft {
     stamp: Option<Moment>,
     schedule: Schedule,
     recurrence_lines: Vec<Range<usize>>,
+    zones: NamedZones,
 }
 
 impl Draft {
@@ -67,6 +68,7 @@ impl Draft {
             stamp: None,
             schedule: Schedule::default(),
             recurrence_lines: Vec::new(),
+            zones: NamedZones::default(),
         }
     }
 
@@ -137,8 +139,8 @@ impl Draft {
                 .schedule
                 .rules
                 .push(rule_parts(name, &property.value_text())),
-            b"RDATE" => dates(property, &mut self.schedule.extra_dates),
-            b"EXDATE" => dates(property, &mut self.schedule.excluded_dates),
+            b"RDATE" => dates(property, &mut self.zones, &mut self.schedule.extra_dates),
+            b"EXDATE" => dates(property, &mut self.zones, &mut self.schedule.excluded_dates),
             b"SUMMARY" => set_first(&mut self.summary, || unescape(&property.value_text())),
             b"LOCATION" => set_first(&mut self.location, || unescape(&property.value_text())),
             b"DESCRIPTION" => set_first(&mut self.description, || unescape(&property.value_text())),
@@ -220,6 +222,11 @@ impl Draft {
         Ok(())
     }
 
+    /// How many dates RDATE and EXDATE list, the repeated ones, too.
+    pub(super) const fn dates(&self) -> usize {
+        self.schedule.extra_dates.len() + self.schedule.excluded_dates.len()
+    }
+
     /// The UID, the organizer, and the component itself.
     pub(super) fn finish(mut self) -> Result<(String, Option<Organizer>, Component), ObjectError> {
         let uid = self.uid.filter(|uid| !uid.trim().is_empty());
@@ -229,7 +236,7 @@ impl Draft {
         if self.kind == ComponentKind::Event && self.start.is_none() {
             return Err(ObjectError::invalid_object("a VEVENT has no DTSTART"));
         }
-        let recurrence_id = self.recurrence.as_ref().map(Moment::key);
+        let recurrence_id = self.recurrence.as_ref().map(|id| id.key().to_string());
         for attendee in &mut self.attendees {
             attendee.recurrence_id = recurrence_id.clone().unwrap_or_default();
         }
@@ -352,9 +359,9 @@ fn rule_parts(name: &[u8], value: &str) -> Vec<String> {
 }
 
 /// Each date of an RDATE or EXDATE. What can't be read is compared as written.
-fn dates(property: &Property<'_>, into: &mut Vec<String>) {
+fn dates(property: &Property<'_>, zones: &mut NamedZones, into: &mut Vec<String>) {
     let tzid = property.parameter("TZID");
-    let zone = tzid.as_deref().and_then(Zone::by_name);
+    let zone = tzid.as_deref().and_then(|tzid| zones.get(tzid));
     for date in property
         .value_text()
         .split(',')

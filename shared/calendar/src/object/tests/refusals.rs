@@ -262,6 +262,39 @@ fn every_limit_is_an_error() {
         "{lines}"
     );
 
+    let dated = |dates: usize| {
+        let list = vec!["20260101"; dates / 2].join(",");
+        calendar(&event(&format!("RDATE:{list}\r\nEXDATE:{list}\r\n")))
+    };
+    assert!(parse(&dated(MAX_DATES)).is_ok());
+    let dates = parse(&dated(MAX_DATES + 2)).unwrap_err().to_string();
+    assert!(
+        dates.contains("20002 dates in RDATE and EXDATE, more than 20000"),
+        "{dates}"
+    );
+    // What is stored stays readable.
+    assert!(CalendarObject::from_stored(dated(MAX_DATES + 2).into_bytes()).is_ok());
+
+    let zones = |count: usize, parts: usize| {
+        let parts = "BEGIN:STANDARD\r\nEND:STANDARD\r\n".repeat(parts);
+        let zone = format!("BEGIN:VTIMEZONE\r\nTZID:A\r\n{parts}END:VTIMEZONE\r\n");
+        calendar(&(zone.repeat(count) + &event("")))
+    };
+    assert!(parse(&zones(MAX_TIME_ZONES, 4)).is_ok());
+    for (zones, why) in [
+        (
+            zones(MAX_TIME_ZONES + 1, 1),
+            "501 VTIMEZONEs, more than 500",
+        ),
+        (
+            zones(1, MAX_OBSERVANCES + 1),
+            "2001 parts of VTIMEZONEs, more than 2000",
+        ),
+    ] {
+        let refused = parse(&zones).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+
     let nested = |depth| {
         calendar(&event(&format!(
             "{}{}",

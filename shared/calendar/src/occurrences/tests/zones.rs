@@ -1,6 +1,7 @@
 //! Instances in zones: the clocks change, and VTIMEZONEs say how.
 
 use super::*;
+use crate::time::Zones;
 
 #[test]
 fn the_time_of_day_stays_when_the_clocks_change() {

@@ -230,7 +230,10 @@ fn an_instance_is_described_whether_or_not_it_is_there() {
         ("20270109T100000Z", "20270109T100000Z", true),
     ] {
         let instance = super::super::instance(&object, key).unwrap();
-        assert_eq!(instance.component.timing.start.unwrap().key(), start);
+        assert_eq!(
+            instance.component.timing.start.unwrap().key().to_string(),
+            start
+        );
         assert_eq!(
             (instance.is_gone, instance.component.repeats),
             (is_gone, false)

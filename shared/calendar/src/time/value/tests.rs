@@ -25,7 +25,11 @@ fn moments_have_keys() {
         ("20260105T100000", "Customized Time Zone", "20260105T100000"),
         ("20161231T235960Z", "", "20161231T235959Z"),
     ] {
-        assert_eq!(moment(value, tzid).unwrap().key(), key, "{value} {tzid}");
+        assert_eq!(
+            moment(value, tzid).unwrap().key().to_string(),
+            key,
+            "{value} {tzid}"
+        );
     }
 }
 

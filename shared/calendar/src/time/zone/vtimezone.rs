@@ -15,6 +15,9 @@ use crate::time::Moment;
 /// Exchange writes rules that began in 1601, and nobody's meeting was then.
 const RULE_YEARS: std::ops::Range<i32> = 1900..2200;
 
+/// The most RRULEs of an observance that are followed. RFC 5545 section 3.6.5 wants one at most.
+const MAX_RULES: usize = 8;
+
 /// A zone as a VTIMEZONE describes it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CustomZone {
@@ -112,12 +115,13 @@ fn definitions(bytes: &[u8], mut found: impl FnMut(Definition)) {
     let mut observance: Option<Observance> = None;
     for line in lines(bytes) {
         let text = line.unfolded();
-        let Ok(name) = property_name(&text).map(<[u8]>::to_ascii_uppercase) else {
+        let Ok(name) = property_name(&text) else {
             continue;
         };
-        if definition.is_none() && name != b"BEGIN" {
+        if definition.is_none() && !name.eq_ignore_ascii_case(b"BEGIN") {
             continue;
         }
+        let name = name.to_ascii_uppercase();
         let Ok(property) = Property::parse(text) else {
             continue;
         };
@@ -152,7 +156,7 @@ impl Observance {
             b"DTSTART" => self.start = local(value),
             b"TZOFFSETFROM" => self.offset_from = offset_seconds(value),
             b"TZOFFSETTO" => self.offset_to = offset_seconds(value),
-            b"RRULE" => self.rules.extend(Rule::parse(value)),
+            b"RRULE" if self.rules.len() < MAX_RULES => self.rules.extend(Rule::parse(value)),
             b"RDATE" => {
                 let dates = value.split(',');
                 let starts =
