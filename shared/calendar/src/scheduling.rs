@@ -46,7 +46,6 @@ pub use message::{Message, Method};
 pub use plan::{CopyChange, CopyWrite, Plan, Stored};
 pub use rows::{attendee_rows, remove};
 pub use status::ScheduleStatus;
-pub use upsert::upsert;
 
 /// Whether the server delivers what this component says to somebody: it names them, and leaves it to the server.
 pub(crate) fn reaches(component: &Component, address: &CalendarUserAddress) -> bool {

@@ -98,6 +98,7 @@ scripts! {
     schedule_reply_f
     schedule_tag_is_stable
     sequence_rises_and_never_falls
+    sequence_rises_for_who_is_invited_again
     stale_reply
     status_cancelled
     telegram_answer_brings_the_copy_back

@@ -13,8 +13,9 @@ use super::message::{self, Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan, Stored};
 use super::rows::attendee_rows;
 use super::source::Source;
+use super::upsert::{KnownPeople, last_sequence, upsert};
 use super::views::{Changes, Views};
-use super::{Owner, Role, ScheduleStatus, Upsert, reaches, role_of, upsert};
+use super::{Owner, Role, ScheduleStatus, Upsert, reaches, role_of};
 use crate::address::{CalendarUserAddress, InternalDomain, TelegramUserId};
 use crate::free_busy::utc_text;
 use crate::object::{AttendeeEdit, CalendarObject, Edit, Scope};
@@ -111,13 +112,9 @@ impl Meeting {
                 "a meeting that people are invited to keeps its ORGANIZER; delete it, and make a new one",
             ));
         }
-        let delivery = self
-            .people
-            .iter()
-            .map(|(id, person)| (*id, person.delivery));
-        let delivery = delivery.collect();
+        let people = self.known_people();
         let sent = (sent, is_current);
-        let upsert = upsert(old, sent, &self.organizer, &self.domain, &delivery);
+        let upsert = upsert(old, sent, &self.organizer, &self.domain, &people);
         let mut plan = Plan {
             asked: upsert.asked.clone(),
             stale_cards: upsert
@@ -466,6 +463,22 @@ impl Meeting {
         (Some(&object) != self.object.as_ref()).then(|| self.stored(object))
     }
 
+    fn known_people(&self) -> KnownPeople {
+        let people = self.people.iter();
+        let taken_back = |(id, person): (&TelegramUserId, &Person)| {
+            let copy = person.copy.as_ref()?;
+            let is_taken_back = copy.components().iter().all(is_cancelled);
+            is_taken_back.then(|| (*id, last_sequence(copy)))
+        };
+        KnownPeople {
+            delivery: people
+                .clone()
+                .map(|(id, person)| (*id, person.delivery))
+                .collect(),
+            taken_back: people.filter_map(taken_back).collect(),
+        }
+    }
+
     fn stored(&self, object: CalendarObject) -> Stored {
         Stored {
             attendees: attendee_rows(&object, &self.organizer, &self.domain),
@@ -723,12 +736,4 @@ fn take_back(
             },
         });
     }
-}
-
-fn last_sequence(object: &CalendarObject) -> i64 {
-    let sequences = object.components().iter();
-    sequences
-        .map(|component| component.sequence)
-        .max()
-        .unwrap_or_default()
 }

@@ -1,5 +1,6 @@
 //! Tests of scheduling.
 
+use super::upsert::{KnownPeople, upsert};
 use super::*;
 use crate::object::{AttendeeEdit, Edit, Scope};
 
@@ -85,14 +86,16 @@ fn of(components: &[&str]) -> CalendarObject {
 }
 
 /// Ann and Bob have accounts.
-fn delivery() -> std::collections::BTreeMap<TelegramUserId, ScheduleStatus> {
-    [id(1), id(2)]
-        .map(|id| (id, ScheduleStatus::Delivered))
-        .into()
+fn known_people() -> KnownPeople {
+    let delivered = |who| (id(who), ScheduleStatus::Delivered);
+    KnownPeople {
+        delivery: [1, 2].map(delivered).into(),
+        ..KnownPeople::default()
+    }
 }
 
 fn put(old: Option<&CalendarObject>, sent: CalendarObject) -> Upsert {
-    let upsert = upsert(old, (sent, false), &owner(), &domain(), &delivery());
+    let upsert = upsert(old, (sent, false), &owner(), &domain(), &known_people());
     assert_rows_equal_object(&upsert);
     upsert
 }

@@ -14,15 +14,26 @@ use crate::object::{Attendee, AttendeeEdit, CalendarObject, Component, Edit};
 use crate::part_stat::{PartStat, ScheduleAgent};
 use crate::tree::Node;
 
+/// The highest SEQUENCE of a copy that is believed. It is for its owner to write, and the organizer's has to rise above it.
+const MAX_COPY_SEQUENCE: i64 = 1 << 30;
+
+/// What is known beforehand of those who may be in an object. Who is not in it is not known at all.
+#[derive(Debug, Clone, Default)]
+pub(super) struct KnownPeople {
+    /// What becomes of a message to them.
+    pub delivery: BTreeMap<TelegramUserId, ScheduleStatus>,
+    /// The SEQUENCE of their copy, if it says that they are not invited any more.
+    pub taken_back: BTreeMap<TelegramUserId, i64>,
+}
+
 /// Decides about an object that the owner's client has sent, over the one that is stored (if there is one), of which it knows
-/// everything or not (`is_current`). `delivery` is what becomes of a message to somebody, as far as that is known beforehand;
-/// who is not in it is not known at all.
-pub fn upsert(
+/// everything or not (`is_current`).
+pub(super) fn upsert(
     old: Option<&CalendarObject>,
     (sent, is_current): (CalendarObject, bool),
     owner: &Owner,
     domain: &InternalDomain,
-    delivery: &BTreeMap<TelegramUserId, ScheduleStatus>,
+    people: &KnownPeople,
 ) -> Upsert {
     let role = role_of(&sent, owner, domain);
     let before = Invitations::of(old, owner, domain);
@@ -50,9 +61,14 @@ pub fn upsert(
             decided: &decided,
             owner,
             domain,
-            delivery,
+            people,
         };
         object = Some(asker.write(&organized));
+    } else if role == Role::Alone && sent.kind().is_scheduled() {
+        // Whoever was invited once, and may be again, remembers the last one.
+        object = Some(with_sequences(&sent, |component| {
+            before.least_sequence(component)
+        }));
     }
     let stored_as_sent = object.as_ref().is_none_or(|object| *object == sent);
     let object = object.unwrap_or(sent);
@@ -79,28 +95,15 @@ struct Asker<'a> {
     decided: &'a Decided<'a>,
     owner: &'a Owner,
     domain: &'a InternalDomain,
-    delivery: &'a BTreeMap<TelegramUserId, ScheduleStatus>,
+    people: &'a KnownPeople,
 }
 
 impl Asker<'_> {
     fn write(&self, organized: &CalendarObject) -> CalendarObject {
         let mut edit = Edit::of(organized);
         edit.attendees(|component, attendee| self.attendee(component, attendee));
-        let sequences: Vec<_> = organized
-            .components()
-            .iter()
-            .map(|component| self.sequence(component))
-            .collect();
-        if sequences.iter().any(Option::is_some) {
-            let calendar = Node::of(organized);
-            for (node, sequence) in calendar.kept(organized).into_iter().zip(sequences) {
-                if let Some(sequence) = sequence {
-                    edit.set(node, "SEQUENCE", &sequence.to_string());
-                }
-            }
-            return edit.finish();
-        }
-        edit.finish()
+        let object = edit.finish();
+        with_sequences(&object, |component| self.sequence(component))
     }
 
     fn attendee(&self, component: &Component, attendee: &Attendee) -> AttendeeEdit {
@@ -139,7 +142,7 @@ impl Asker<'_> {
                 REPLIED
             }
             None => {
-                let status = self.delivery.get(&id).copied();
+                let status = self.people.delivery.get(&id).copied();
                 status.unwrap_or(ScheduleStatus::Pending).as_str()
             }
         };
@@ -156,17 +159,51 @@ impl Asker<'_> {
         }
     }
 
-    /// RFC 5546 section 2.1.4: it rises with each significant change, and never falls. Most clients raise it themselves.
-    fn sequence(&self, component: &Component) -> Option<i64> {
-        let old = self.before.components.get(component.recurrence_key())?;
+    /// RFC 5546 section 2.1.4: it rises with each significant change, and never falls. Most clients raise it themselves. To
+    /// somebody whose invitation was taken back, the next one has to be newer than that (section 2.1.5).
+    fn sequence(&self, component: &Component) -> i64 {
+        let least = self.before.least_sequence(component);
+        let old = self.before.components.get(component.recurrence_key());
         let invited_somebody = !self.before.answers.is_empty();
-        let least = if invited_somebody && is_significant(old, component) {
-            old.sequence.saturating_add(1)
-        } else {
-            old.sequence
-        };
-        (component.sequence < least).then_some(least)
+        let is_significant = old.is_some_and(|old| is_significant(old, component));
+        let raised = (invited_somebody && is_significant).then(|| least.saturating_add(1));
+        let again = self.taken_back_before(component).max();
+        let again = again.map(|taken_back| {
+            let taken_back = taken_back.max(self.before.last_sequence);
+            taken_back.saturating_add(1)
+        });
+        [raised, again].into_iter().flatten().fold(least, i64::max)
     }
+
+    /// The SEQUENCE of each cancelled copy of those who are invited anew.
+    fn taken_back_before(&self, component: &Component) -> impl Iterator<Item = i64> {
+        let attendees = component.attendees().iter();
+        let invited =
+            attendees.filter_map(|one| invited(one, Role::Organizer, self.owner, self.domain));
+        let anew = invited.filter(|id| !self.before.people.contains(id));
+        let sequences = anew.filter_map(|id| self.people.taken_back.get(&id).copied());
+        sequences.map(|sequence| sequence.min(MAX_COPY_SEQUENCE))
+    }
+}
+
+/// An object in which no SEQUENCE is lower than this.
+fn with_sequences(object: &CalendarObject, least: impl Fn(&Component) -> i64) -> CalendarObject {
+    let raised = |component: &Component| {
+        let least = least(component);
+        (component.sequence < least).then_some(least)
+    };
+    let sequences: Vec<_> = object.components().iter().map(raised).collect();
+    if sequences.iter().all(Option::is_none) {
+        return object.clone();
+    }
+    let calendar = Node::of(object);
+    let mut edit = Edit::of(object);
+    for (node, sequence) in calendar.kept(object).into_iter().zip(sequences) {
+        if let Some(sequence) = sequence {
+            edit.set(node, "SEQUENCE", &sequence.to_string());
+        }
+    }
+    edit.finish()
 }
 
 /// The sent object with an ORGANIZER. What the server added once it adds again with the same name, even if the owner has
@@ -243,6 +280,9 @@ struct Invitations<'a> {
     statuses: HashMap<(&'a str, TelegramUserId), &'a str>,
     /// Whose answer is expected, as RSVP says.
     waiting: HashSet<(&'a str, TelegramUserId)>,
+    people: BTreeSet<TelegramUserId>,
+    /// The highest SEQUENCE.
+    last_sequence: i64,
 }
 
 impl<'a> Invitations<'a> {
@@ -253,6 +293,8 @@ impl<'a> Invitations<'a> {
             answers: BTreeMap::new(),
             statuses: HashMap::new(),
             waiting: HashSet::new(),
+            people: BTreeSet::new(),
+            last_sequence: object.map_or(0, last_sequence),
         };
         let Some(object) = object else {
             return invitations;
@@ -264,6 +306,7 @@ impl<'a> Invitations<'a> {
             for attendee in component.attendees() {
                 if let Some(id) = invited(attendee, role, owner, domain) {
                     invitations.answers.insert((key, id), &attendee.part_stat);
+                    invitations.people.insert(id);
                     if attendee.rsvp == Some(true) {
                         invitations.waiting.insert((key, id));
                     }
@@ -276,9 +319,20 @@ impl<'a> Invitations<'a> {
         invitations
     }
 
-    fn people(&self) -> BTreeSet<TelegramUserId> {
-        self.answers.keys().map(|(_, id)| *id).collect()
+    /// The least SEQUENCE that a component may have: the one that it had.
+    fn least_sequence(&self, component: &Component) -> i64 {
+        let old = self.components.get(component.recurrence_key());
+        old.map_or(i64::MIN, |old| old.sequence)
     }
+}
+
+/// The highest SEQUENCE of an object.
+pub(super) fn last_sequence(object: &CalendarObject) -> i64 {
+    let sequences = object.components().iter();
+    sequences
+        .map(|component| component.sequence)
+        .max()
+        .unwrap_or_default()
 }
 
 /// What the invited attendees of an object shall have answered.
@@ -356,8 +410,7 @@ fn whom_to_tell(
     before: &Invitations<'_>,
     after: &Invitations<'_>,
 ) -> (Vec<TelegramUserId>, Vec<TelegramUserId>) {
-    let known = before.people();
-    let present = after.people();
+    let (known, present) = (&before.people, &after.people);
     let organizer = |invitations: &Invitations<'_>| {
         let object = invitations.object?;
         Some((
@@ -400,7 +453,7 @@ fn whom_to_tell(
             .filter(|id| known.contains(id)),
     );
     (
-        present.difference(&known).copied().collect(),
+        present.difference(known).copied().collect(),
         stale.into_iter().collect(),
     )
 }

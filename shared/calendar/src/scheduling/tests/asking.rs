@@ -1,5 +1,6 @@
 //! Which changes of the organizer ask everyone again (RFC 6638 section 3.2.8).
 
+use super::world::World;
 use super::*;
 
 #[test]
@@ -166,5 +167,60 @@ fn a_series_that_ends_earlier_keeps_answers() {
         let with = |rule: &str| of(&[&format!("@ORG|RRULE:{rule}|A:@ann")]);
         let upsert = put(Some(&accepted(&with(old), 1)), with(new));
         assert_eq!(upsert.answers_reset, significant, "{old} to {new}");
+    }
+}
+
+#[test]
+fn sequence_never_falls_and_is_newer_for_who_is_invited_again() {
+    let sequence = |world: &World| world.object().components()[0].sequence;
+    let mut world = World::of(&["@ORG|SEQUENCE:3|A:@ann|A:@bob"]);
+    // Ann is out, then all are, then it is nobody's meeting.
+    for sent in [
+        "@ORG|A:@bob",
+        "@ORG|SEQUENCE:1",
+        "SUMMARY:Alone",
+        "SEQUENCE:2",
+    ] {
+        world.put(&[sent]);
+        assert_eq!(sequence(&world), 3, "{sent}");
+    }
+    assert!(world.copy(1).contains("SEQUENCE:3") && world.copy(1).contains("CANCELLED"));
+    // Cat has not heard of it.
+    world.put(&["@ORG|A:@cat"]);
+    assert_eq!(sequence(&world), 3);
+    world.put(&["@ORG|A:@cat|A:@ann"]);
+    assert_eq!(sequence(&world), 4);
+    assert!(world.copy(1).contains("SEQUENCE:4") && !world.copy(1).contains("CANCELLED"));
+    assert!(unfolded(&world.inboxes[&id(1)][0].text).contains("METHOD:REQUEST\nVERSION:2.0\n"));
+    assert!(unfolded(&world.inboxes[&id(1)][0].text).contains("SEQUENCE:4"));
+    // Who is invited is not invited again.
+    world.put(&["@ORG|A:@cat|A:@ann"]);
+    assert_eq!(sequence(&world), 4);
+    // A higher one is the client's.
+    world.put(&["@ORG|A:@cat"]);
+    world.put(&["@ORG|SEQUENCE:9|A:@cat|A:@ann"]);
+    assert_eq!(sequence(&world), 9);
+    // To an instance alone.
+    let series = "@ORG|SEQUENCE:9|RRULE:FREQ=DAILY|A:@cat";
+    let instance = "@ORG|RECURRENCE-ID:20260107T100000Z|DTSTART:20260107T100000Z|DTEND:20260107T110000Z|A:@cat";
+    world.put(&[series, instance]);
+    world.put(&[series, &format!("{instance}|A:@ann")]);
+    let sequences = world.object().components().iter();
+    let sequences: Vec<_> = sequences.map(|component| component.sequence).collect();
+    assert_eq!(sequences, [10, 11]);
+    // What the owner of a cancelled copy makes of it is not believed without end.
+    world.delete();
+    world
+        .device_changes(1, "SEQUENCE:12", "SEQUENCE:9223372036854775807")
+        .unwrap();
+    world.put(&["@ORG|A:@ann"]);
+    assert_eq!(sequence(&world), (1 << 30) + 1);
+}
+
+#[test]
+fn a_sequence_that_is_none_is_the_clients() {
+    for sent in ["SEQUENCE:-1", "@ORG|SEQUENCE:-1|A:@ann"] {
+        let upsert = put(None, of(&[sent]));
+        assert!(text(&upsert.object).contains("SEQUENCE:-1"), "{sent}");
     }
 }

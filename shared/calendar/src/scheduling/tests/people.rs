@@ -96,7 +96,7 @@ fn an_object_without_organizer_is_its_owners() {
         (sent, false),
         &renamed,
         &domain(),
-        &delivery(),
+        &known_people(),
     );
     assert!(
         again.unchanged,
@@ -117,7 +117,7 @@ fn an_owner_without_a_name_gets_no_empty_one() {
         (of(&["A:@ann"]), false),
         &nameless,
         &domain(),
-        &delivery(),
+        &known_people(),
     );
     assert_eq!(text(&unsaid(&upsert.object)), text(&of(&["@ORG|A:@ann"])));
 }
