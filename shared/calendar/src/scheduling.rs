@@ -21,6 +21,7 @@ use crate::part_stat::{PartStat, ScheduleAgent};
 
 mod answer;
 mod attendee;
+mod cancellation;
 mod cards;
 mod change;
 mod copy;

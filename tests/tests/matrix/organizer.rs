@@ -243,15 +243,18 @@ async fn organizer_invites_again_whom_she_removed() {
     let expected = "
             ann's device, ctag changed
               meeting.ics: etag changed, schedule-tag changed
+                + SEQUENCE:1
                 + ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION;SCHEDULE-STATUS=1.2:@bob
             bob's device, ctag changed
               meeting.ics: etag changed, schedule-tag changed
                 - STATUS:CANCELLED
                 - ATTENDEE;CN=Bob;PARTSTAT=ACCEPTED:@bob
+                + SEQUENCE:1
                 + ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION:@bob
               inbox: + REQUEST meeting, - CANCEL meeting
             cat's device, ctag changed
               meeting.ics: etag changed, schedule-tag changed
+                + SEQUENCE:1
                 + ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION:@bob
               inbox: REQUEST meeting again
             Telegram
@@ -315,15 +318,18 @@ async fn organizer_sets_status_cancelled() {
     let expected = "
             ann's device, ctag changed
               meeting.ics: etag changed, schedule-tag changed
+                + SEQUENCE:1
                 + STATUS:CANCELLED
             bob's device, ctag changed
               meeting.ics: etag changed, schedule-tag changed
+                + SEQUENCE:1
                 + STATUS:CANCELLED
-              inbox: + REQUEST meeting
+              inbox: + CANCEL meeting
             cat's device, ctag changed
               meeting.ics: etag changed, schedule-tag changed
+                + SEQUENCE:1
                 + STATUS:CANCELLED
-              inbox: REQUEST meeting again
+              inbox: + CANCEL meeting, - REQUEST meeting
             Telegram
               ann: edited
                 - 📊 Planning

@@ -186,13 +186,21 @@ fn written_copy(
 /// Whether two copies without anything of an attendee's own say the same, but for when and with which program they were
 /// written.
 pub(super) fn say_the_same(one: &CalendarObject, other: &CalendarObject) -> bool {
-    const OF_WRITING: [&[u8]; 4] = [b"CREATED", b"DTSTAMP", b"LAST-MODIFIED", b"PRODID"];
+    say_the_same_but(&[], one, other)
+}
+
+/// As [`say_the_same`], whatever they have as properties of these names.
+pub(super) fn say_the_same_but(
+    names: &[&str],
+    one: &CalendarObject,
+    other: &CalendarObject,
+) -> bool {
+    const OF_WRITING: [&str; 4] = ["CREATED", "DTSTAMP", "LAST-MODIFIED", "PRODID"];
     let said = |line: &Line<'_>| {
         let text = line.unfolded();
         let name = property_name(&text).unwrap_or_default();
-        !OF_WRITING
-            .iter()
-            .any(|written| name.eq_ignore_ascii_case(written))
+        let mut ignored = OF_WRITING.iter().chain(names);
+        !ignored.any(|ignored| name.eq_ignore_ascii_case(ignored.as_bytes()))
     };
     let text = |line: Line<'_>| line.unfolded().into_owned();
     lines(one.as_bytes())
@@ -315,6 +323,11 @@ fn line_of<'n, 'a>(
 /// Whether the organizer has called it off.
 pub(super) fn is_cancelled(component: &Component) -> bool {
     component.status.as_deref() == Some("CANCELLED")
+}
+
+/// Whether the organizer has called all of it off.
+pub(super) fn is_all_cancelled(object: &CalendarObject) -> bool {
+    object.components().iter().all(is_cancelled)
 }
 
 /// What in one component is the attendee's own.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::answer::{Answers, Comments, Reply, part_stat_of};
 use super::attendee;
-use super::copy::{Previous, cancelled, copy_for, is_cancelled};
+use super::copy::{Previous, cancelled, copy_for, is_all_cancelled, is_cancelled};
 use super::instance::with_found;
 use super::message::{self, Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan, Stored};
@@ -323,9 +323,7 @@ impl Meeting {
     /// do not want the organizer to hear of it (Schedule-Reply, section 8.1).
     pub fn attendee_delete(&self, who: TelegramUserId, replies: bool, now: DateTime<Utc>) -> Plan {
         let address = self.address(who);
-        let is_cancelled = self
-            .copy_of(who)
-            .is_some_and(|copy| copy.components().iter().all(is_cancelled));
+        let is_cancelled = self.copy_of(who).is_some_and(is_all_cancelled);
         let gone = Plan {
             copies: vec![CopyChange {
                 of: who,
@@ -424,8 +422,8 @@ impl Meeting {
             if components
                 .any(|component| part_stat_of(component, &address) == Some(&PartStat::NeedsAction))
             {
-                plan.messages
-                    .push(message(who, Method::Request, &copy, now));
+                let method = Method::to_tell_of(&copy);
+                plan.messages.push(message(who, method, &copy, now));
             }
             plan.copies.push(CopyChange {
                 of: who,
@@ -467,8 +465,7 @@ impl Meeting {
         let people = self.people.iter();
         let taken_back = |(id, person): (&TelegramUserId, &Person)| {
             let copy = person.copy.as_ref()?;
-            let is_taken_back = copy.components().iter().all(is_cancelled);
-            is_taken_back.then(|| (*id, last_sequence(copy)))
+            is_all_cancelled(copy).then(|| (*id, last_sequence(copy)))
         };
         KnownPeople {
             delivery: people

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::answer::{Answers, Comments};
+use super::copy::is_all_cancelled;
 use crate::address::{CalendarUserAddress, TelegramUserId};
 use crate::content_line::{LineEnding, push_line, splice};
 use crate::free_busy::utc_text;
@@ -27,6 +28,17 @@ impl Method {
             Self::Request => "REQUEST",
             Self::Cancel => "CANCEL",
             Self::Reply => "REPLY",
+        }
+    }
+}
+
+impl Method {
+    /// That of a message about all that somebody sees of an object (RFC 5546 sections 3.2.2 and 3.2.5).
+    pub(super) fn to_tell_of(seen: &CalendarObject) -> Self {
+        if is_all_cancelled(seen) {
+            Self::Cancel
+        } else {
+            Self::Request
         }
     }
 }

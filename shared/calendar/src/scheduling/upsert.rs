@@ -6,6 +6,7 @@ use super::answer::REPLIED;
 use super::change::{
     differs_from_series, is_significant, says_what_series_says, shows_something_else,
 };
+use super::copy::is_cancelled;
 use super::instance::{find, with_found};
 use super::rows::{attendee_rows, invited};
 use super::{Owner, Role, ScheduleStatus, Upsert, role_of};
@@ -159,14 +160,22 @@ impl Asker<'_> {
         }
     }
 
-    /// RFC 5546 section 2.1.4: it rises with each significant change, and never falls. Most clients raise it themselves. To
-    /// somebody whose invitation was taken back, the next one has to be newer than that (section 2.1.5).
+    /// RFC 5546 section 2.1.4: it rises with each significant change and when something is called off (section 3.2.5) or takes
+    /// place after all, and never falls. Most clients raise it themselves. To somebody whose invitation was taken back, the next one has to be newer than that (section 2.1.5).
     fn sequence(&self, component: &Component) -> i64 {
         let least = self.before.least_sequence(component);
         let old = self.before.components.get(component.recurrence_key());
         let invited_somebody = !self.before.answers.is_empty();
         let is_significant = old.is_some_and(|old| is_significant(old, component));
-        let raised = (invited_somebody && is_significant).then(|| least.saturating_add(1));
+        // What becomes a component in order to be called off was as the series.
+        let stood_in = old.or_else(|| self.before.components.get(""));
+        let stood_in = stood_in.filter(|old| is_cancelled(old) != is_cancelled(component));
+        let raised = match stood_in {
+            Some(old) => Some(old.sequence),
+            None => is_significant.then_some(least),
+        };
+        let raised = raised.filter(|_| invited_somebody);
+        let raised = raised.map(|known| known.saturating_add(1));
         let again = self.taken_back_before(component).max();
         let again = again.map(|taken_back| {
             let taken_back = taken_back.max(self.before.last_sequence);

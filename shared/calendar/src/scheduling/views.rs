@@ -4,15 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::answer::PartStats;
+use super::answer::{PartStats, part_stat_of};
+use super::cancellation::cancelled_instances;
 use super::cards::InstanceCards;
-use super::copy::{Previous, cancelled, copy_for, say_the_same};
+use super::copy::{Previous, cancelled, copy_for, is_cancelled, say_the_same};
 use super::message::{Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan};
 use super::source::Source;
 use super::{Person, Upsert};
 use crate::address::{CalendarUserAddress, TelegramUserId};
 use crate::object::{CalendarObject, Component};
+use crate::part_stat::PartStat;
 
 /// What attendees see of an object before they have made it their own. Most see the same, and that is made once.
 pub(super) struct Views<'o> {
@@ -68,7 +70,9 @@ pub(super) struct Changes<'o> {
     cards: Option<InstanceCards<'o>>,
     asked: BTreeSet<TelegramUserId>,
     forced: &'o BTreeSet<TelegramUserId>,
+    /// What is told to those with the same view.
     requests: HashMap<View, Vec<u8>>,
+    cancellations: HashMap<(View, View), Option<Vec<u8>>>,
     now: DateTime<Utc>,
     differences: HashMap<(View, View), Difference>,
 }
@@ -97,6 +101,7 @@ impl<'o> Changes<'o> {
             asked: upsert.asked.iter().map(|(_, id)| *id).collect(),
             forced: &upsert.forced,
             requests: HashMap::new(),
+            cancellations: HashMap::new(),
             now,
             differences: HashMap::new(),
         }
@@ -132,24 +137,30 @@ impl<'o> Changes<'o> {
             plan.resent.insert(id);
         }
         let difference = before.map(|before| self.difference(before, view));
+        let is_asked = is_forced || self.asked.contains(&id);
+        let cancellation = before
+            .filter(|_| !is_asked)
+            .and_then(|before| self.cancellation((before, view), address));
         let Some(new) = &self.new else { return };
         let Some(seen) = new.object(view) else { return };
         let requests = &mut self.requests;
         let now = self.now;
-        let mut request = || Message {
-            to: id,
-            from: None,
-            method: Method::Request,
-            text: requests
+        let method = Method::to_tell_of(seen);
+        let mut news = || {
+            let text = requests
                 .entry(view)
-                .or_insert_with(|| about(seen, Method::Request, now))
-                .clone(),
+                .or_insert_with(|| about(seen, method, now));
+            Message {
+                to: id,
+                from: None,
+                method,
+                text: text.clone(),
+            }
         };
         let Some(copy) = &person.copy else {
             // Who has deleted it is not bothered with each change.
-            let is_asked = before.is_none() || is_forced || self.asked.contains(&id);
-            if is_asked && person.has_calendar {
-                plan.messages.push(request());
+            if (before.is_none() || is_asked) && person.has_calendar {
+                plan.messages.push(news());
                 plan.copies.push(CopyChange {
                     of: id,
                     write: CopyWrite::Create(seen.clone()),
@@ -175,7 +186,15 @@ impl<'o> Changes<'o> {
         };
         let changes_schedule_tag = matches!(difference, Some(Difference::More) | None);
         if changes_schedule_tag || is_forced {
-            plan.messages.push(request());
+            plan.messages.push(match cancellation {
+                Some(text) => Message {
+                    to: id,
+                    from: None,
+                    method: Method::Cancel,
+                    text,
+                },
+                None => news(),
+            });
         }
         if object != *copy {
             plan.copies.push(CopyChange {
@@ -186,6 +205,29 @@ impl<'o> Changes<'o> {
                 },
             });
         }
+    }
+
+    /// The message to somebody of whom nothing is wanted, if all that is new is that instances are called off. It takes the
+    /// place of what was said before, so that who has not answered yet is told of everything.
+    fn cancellation(
+        &mut self,
+        (before, after): (View, View),
+        address: &CalendarUserAddress,
+    ) -> Option<Vec<u8>> {
+        let views = self.old.as_ref().zip(self.new.as_ref())?;
+        let seen = (views.0.object(before)?, views.1.object(after)?);
+        let now = self.now;
+        let known = self.cancellations.entry((before, after));
+        let text = known.or_insert_with(|| {
+            let cancelled = cancelled_instances(seen.0, seen.1)?;
+            Some(about(&cancelled, Method::Cancel, now))
+        });
+        let is_open = |component: &&Component| {
+            !is_cancelled(component)
+                && part_stat_of(component, address) == Some(&PartStat::NeedsAction)
+        };
+        let is_answered = !seen.1.components().iter().any(|one| is_open(&one));
+        text.clone().filter(|_| is_answered)
     }
 
     fn difference(&mut self, before: View, after: View) -> Difference {
@@ -203,7 +245,7 @@ impl<'o> Changes<'o> {
 }
 
 /// A copy with the answers that stand in another.
-fn answered_as(copy: &CalendarObject, as_in: &CalendarObject) -> CalendarObject {
+pub(super) fn answered_as(copy: &CalendarObject, as_in: &CalendarObject) -> CalendarObject {
     let answers = PartStats::of(as_in);
     copy.with_part_stats(|component, attendee| {
         let key = component.recurrence_key();

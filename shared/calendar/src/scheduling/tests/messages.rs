@@ -175,3 +175,128 @@ fn a_comment_of_an_older_answer_is_not_told() {
     assert!(world.inbox(OWNER).is_empty() && world.copy(1).contains("COMMENT:Ill"));
     assert_eq!(world.answers(1), ["=ACCEPTED"]);
 }
+
+/// METHOD of the only message in somebody's inbox, with the recurrence keys of what is in it.
+fn told(world: &World, who: i64) -> (Method, Vec<String>) {
+    let [message] = &world.inboxes[&id(who)][..] else {
+        panic!("{:?}", world.inbox(who));
+    };
+    let read = CalendarObject::from_stored(message.text.clone()).unwrap();
+    let keys = read.components().iter().map(Component::recurrence_key);
+    (message.method, keys.map(str::to_owned).collect())
+}
+
+#[test]
+fn what_is_called_off_is_told_as_such() {
+    let instance = |lines: &str| {
+        format!(
+            "@ORG|RECURRENCE-ID:20260107T100000Z|DTSTART:20260107T100000Z|DTEND:20260107T110000Z|{lines}|A:@ann|A:@bob"
+        )
+    };
+    let series = |lines: &str| format!("@ORG|{lines}|RRULE:FREQ=DAILY|A:@ann|A:@bob");
+    let (cancelled, planned) = (instance("STATUS:CANCELLED"), instance("STATUS:CONFIRMED"));
+    let whole = vec![String::new()];
+    let one = vec!["20260107T100000Z".to_owned()];
+    let both = [whole.clone(), one.clone()].concat();
+    for (before, after, method, keys) in [
+        // All of it.
+        (
+            vec![series("")],
+            vec![series("STATUS:CANCELLED")],
+            Method::Cancel,
+            &whole,
+        ),
+        (
+            vec![series("STATUS:CANCELLED")],
+            vec![series("")],
+            Method::Request,
+            &whole,
+        ),
+        (
+            vec![series(""), planned.clone()],
+            vec![series("STATUS:CANCELLED|SUMMARY:Off"), cancelled.clone()],
+            Method::Cancel,
+            &both,
+        ),
+        (
+            vec![series(""), planned.clone()],
+            vec![series("STATUS:CANCELLED"), planned.clone()],
+            Method::Request,
+            &both,
+        ),
+        // An instance, where it was as the series, or had changed.
+        (
+            vec![series("")],
+            vec![series(""), cancelled.clone()],
+            Method::Cancel,
+            &one,
+        ),
+        (
+            vec![series("")],
+            vec![series("SEQUENCE:4"), cancelled.clone()],
+            Method::Cancel,
+            &one,
+        ),
+        (
+            vec![series(""), planned.clone()],
+            vec![series(""), cancelled.clone()],
+            Method::Cancel,
+            &one,
+        ),
+        // With something else.
+        (
+            vec![series("")],
+            vec![series("SUMMARY:New"), cancelled.clone()],
+            Method::Request,
+            &both,
+        ),
+        (
+            vec![series(""), cancelled.clone()],
+            vec![series(""), instance("STATUS:CANCELLED|SUMMARY:New")],
+            Method::Request,
+            &both,
+        ),
+        // It takes place after all.
+        (
+            vec![series(""), cancelled.clone()],
+            vec![series(""), planned.clone()],
+            Method::Request,
+            &both,
+        ),
+    ] {
+        let put = |world: &mut World, components: &[String]| {
+            world.put(&components.iter().map(String::as_str).collect::<Vec<_>>())
+        };
+        let mut world = World::new();
+        put(&mut world, &before);
+        for part_stat in [PartStat::Tentative, PartStat::Accepted] {
+            world.press(1, None, &part_stat).unwrap();
+        }
+        world.inboxes.clear();
+        let last = |world: &World| {
+            let components = world.object().components().iter();
+            components.map(|component| component.sequence).max()
+        };
+        let sequence = last(&world);
+        put(&mut world, &after);
+        assert_eq!(
+            told(&world, 1),
+            (method, keys.clone()),
+            "{before:?} to {after:?}"
+        );
+        if method == Method::Cancel {
+            assert!(last(&world) > sequence, "{before:?} to {after:?}");
+        }
+        // Bob has not answered: what he was asked is still in the message, but for what is off altogether.
+        let to_bob = if keys == &one {
+            (Method::Request, both.clone())
+        } else {
+            (method, keys.clone())
+        };
+        assert_eq!(told(&world, 2), to_bob, "{before:?} to {after:?}");
+        let copy = world.copy_object(1).unwrap();
+        assert_eq!(copy.components().len(), after.len());
+        world.inboxes.clear();
+        assert_eq!(put(&mut world, &after).plan, Plan::default());
+    }
+}
