@@ -651,10 +651,9 @@ async fn organizer_asks_somebody_again() {
                 + ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:@bob
               inbox: + REQUEST meeting
             cat's device, ctag changed
-              meeting.ics: etag changed, schedule-tag changed
+              meeting.ics: etag changed, schedule-tag stayed
                 - ATTENDEE;CN=Bob;PARTSTAT=ACCEPTED:@bob
                 + ATTENDEE;CN=Bob;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:@bob
-              inbox: + REQUEST meeting
             Telegram
               ann: edited
                 - ✅ Bob accepted

@@ -8,7 +8,7 @@ use super::exclusions::Exclusions;
 use super::instance::{find, with_found};
 use super::source::{Source, instance_keys};
 use crate::address::CalendarUserAddress;
-use crate::content_line::{Line, LineEnding, Property, fold, lines, property_name};
+use crate::content_line::{Line, LineEnding, Property, fold, lines, property_name, splice};
 use crate::object::{CalendarObject, Component, ComponentKind, Edit, MAX_OBJECT_BYTES};
 use crate::part_stat::PartStat;
 use crate::time::Key;
@@ -207,6 +207,24 @@ pub(super) fn say_the_same_but(
         .filter(said)
         .map(text)
         .eq(lines(other.as_bytes()).filter(said).map(text))
+}
+
+/// A copy without what says who has answered what, and of whom an answer is expected.
+pub(super) fn without_answers(copy: &CalendarObject) -> CalendarObject {
+    let calendar = Node::of(copy);
+    let nodes = calendar.kept(copy);
+    let lines = nodes
+        .iter()
+        .flat_map(|node| node.properties_named("ATTENDEE"));
+    let edits: Vec<_> = lines
+        .filter_map(|line| {
+            let text = line.property()?.without_parameters(&["PARTSTAT", "RSVP"]);
+            let ending = line.line.ending().unwrap_or(LineEnding::CrLf);
+            Some((line.line.span.clone(), line.line.rewritten(&text, ending)))
+        })
+        .collect();
+    CalendarObject::from_stored(splice(copy.as_bytes(), &edits))
+        .expect("a line without parameters is the same property")
 }
 
 /// A copy of what is no more: STATUS:CANCELLED, and a SEQUENCE that is not lower than the organizer's last.

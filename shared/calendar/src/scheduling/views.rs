@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::answer::{PartStats, part_stat_of};
 use super::cancellation::cancelled_instances;
 use super::cards::InstanceCards;
-use super::copy::{Previous, cancelled, copy_for, is_cancelled, say_the_same};
+use super::copy::{Previous, cancelled, copy_for, is_cancelled, say_the_same, without_answers};
 use super::message::{Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan};
 use super::source::Source;
@@ -83,6 +83,8 @@ enum Difference {
     Nothing,
     /// Others have answered, or the organizer has.
     Answers,
+    /// Others are asked for an answer, or are not any more.
+    Asked,
     More,
 }
 
@@ -136,7 +138,7 @@ impl<'o> Changes<'o> {
             plan.stale_cards.insert(id);
             plan.resent.insert(id);
         }
-        let difference = before.map(|before| self.difference(before, view));
+        let difference = before.map(|before| self.difference((before, view), address));
         let is_asked = is_forced || self.asked.contains(&id);
         let cancellation = before
             .filter(|_| !is_asked)
@@ -175,7 +177,7 @@ impl<'o> Changes<'o> {
             Some(Difference::Nothing) => copy.clone(),
             _ if has_nothing_own => seen.clone(),
             Some(Difference::Answers) => answered_as(copy, seen),
-            Some(Difference::More) | None => {
+            Some(Difference::Asked | Difference::More) | None => {
                 let previous = Previous {
                     copy,
                     organizer: old.map_or(new.source, |old| old.source),
@@ -184,7 +186,8 @@ impl<'o> Changes<'o> {
                 written.unwrap_or_else(|| seen.clone())
             }
         };
-        let changes_schedule_tag = matches!(difference, Some(Difference::More) | None);
+        let changes_schedule_tag = matches!(difference, Some(Difference::More) | None)
+            || is_asked && difference != Some(Difference::Nothing);
         if changes_schedule_tag || is_forced {
             plan.messages.push(match cancellation {
                 Some(text) => Message {
@@ -230,18 +233,54 @@ impl<'o> Changes<'o> {
         text.clone().filter(|_| is_answered)
     }
 
-    fn difference(&mut self, before: View, after: View) -> Difference {
+    fn difference(
+        &mut self,
+        (before, after): (View, View),
+        address: &CalendarUserAddress,
+    ) -> Difference {
         let views = self.old.as_ref().zip(self.new.as_ref());
         let objects = views.and_then(|(old, new)| Some((old.object(before)?, new.object(after)?)));
+        let Some(objects) = objects else {
+            return Difference::More;
+        };
         let known = self.differences.entry((before, after));
-        *known.or_insert_with(|| match objects {
-            Some((before, after)) if say_the_same(before, after) => Difference::Nothing,
-            Some((before, after)) if say_the_same(&answered_as(before, after), after) => {
-                Difference::Answers
-            }
-            _ => Difference::More,
-        })
+        let difference = *known.or_insert_with(|| Difference::between(objects.0, objects.1));
+        // Whether an answer is expected of themselves is news.
+        let is_same = difference != Difference::Asked
+            || expectations(objects.0, address).eq(expectations(objects.1, address));
+        if is_same {
+            difference
+        } else {
+            Difference::More
+        }
     }
+}
+
+impl Difference {
+    fn between(before: &CalendarObject, after: &CalendarObject) -> Self {
+        if say_the_same(before, after) {
+            Self::Nothing
+        } else if say_the_same(&answered_as(before, after), after) {
+            Self::Answers
+        } else if say_the_same(&without_answers(before), &without_answers(after)) {
+            Self::Asked
+        } else {
+            Self::More
+        }
+    }
+}
+
+/// Where an answer of somebody is expected.
+fn expectations<'o>(
+    object: &'o CalendarObject,
+    address: &CalendarUserAddress,
+) -> impl Iterator<Item = &'o str> {
+    let expects = |component: &&Component| {
+        let mut attendees = component.attendees().iter();
+        attendees.any(|one| one.address == *address && one.rsvp == Some(true))
+    };
+    let components = object.components().iter().filter(expects);
+    components.map(Component::recurrence_key)
 }
 
 /// A copy with the answers that stand in another.

@@ -367,3 +367,73 @@ fn in_a_large_meeting_only_the_answerer_s_copy_changes_at_once() {
     world.put(&[&format!("@ORG|SUMMARY:b{people}")]);
     assert_eq!(world.answers_in_copy(2, 1), ["=ACCEPTED"]);
 }
+
+#[test]
+fn who_is_asked_once_more_is_alone_in_it() {
+    let meeting = |ann: &str, bob: &str| format!("@ORG|SUMMARY:a|A{ann}:@ann|A{bob}:@bob|A:@cat");
+    let forced = ";SCHEDULE-FORCE-SEND=REQUEST";
+    for (before, after, told, retagged) in [
+        // Ann shall think again; who waits for her answer is not their business.
+        ("", format!("{forced};PS=NEEDS-ACTION"), vec![1], vec![1]),
+        (
+            "",
+            format!("{forced};PS=NEEDS-ACTION;RSVP=TRUE"),
+            vec![1],
+            vec![1],
+        ),
+        (
+            ";RSVP=TRUE",
+            format!("{forced};PS=NEEDS-ACTION"),
+            vec![1],
+            vec![1],
+        ),
+        (
+            ";RSVP=TRUE",
+            format!("{forced};RSVP=FALSE"),
+            vec![1],
+            vec![1],
+        ),
+        // She is told once more, and nothing has changed.
+        ("", format!("{forced};PS=ACCEPTED"), vec![1], vec![]),
+        // Nobody is asked.
+        ("", ";RSVP=TRUE".to_owned(), vec![1], vec![1]),
+        (";RSVP=TRUE", ";RSVP=FALSE".to_owned(), vec![1], vec![1]),
+        // Another role of hers is something that all see.
+        (
+            "",
+            format!("{forced};ROLE=CHAIR"),
+            vec![1, 2, 3],
+            vec![1, 2, 3],
+        ),
+    ] {
+        let mut world = World::of(&[&meeting(before, "")]);
+        for who in 1..=3 {
+            world.press(who, None, &PartStat::Accepted).unwrap();
+        }
+        world
+            .device_changes(3, "SUMMARY", "X-MINE:1\nSUMMARY")
+            .unwrap();
+        world.inboxes.clear();
+        world.tags.clear();
+        world.put(&[&meeting(&after, "")]);
+        let inboxes: Vec<i64> = (1..=3)
+            .filter(|who| !world.inbox(*who).is_empty())
+            .collect();
+        assert_eq!(inboxes, told, "{before} to {after}");
+        let tags = world.tags.iter().filter(|(_, changes)| **changes > 0);
+        let tags: Vec<i64> = tags.map(|(who, _)| who.get()).collect();
+        assert_eq!(tags, retagged, "{before} to {after}");
+        // And yet all copies say it.
+        let line = |text: String| {
+            let lines = text.lines().map(str::to_owned);
+            let own = lines.filter(|line| line.ends_with("tg_1@televent.internal"));
+            own.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            line(world.copy(2)),
+            line(world.copy(3)),
+            "{before} to {after}"
+        );
+        assert!(world.copy(3).contains("X-MINE:1"));
+    }
+}
