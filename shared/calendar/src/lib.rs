@@ -67,9 +67,9 @@ pub use query::{
 };
 pub use recurrence::{ByDay, Frequency, Rule as RecurrenceRule, Skip};
 pub use scheduling::{
-    Answer, Answers, AttendeeRow, CopyChange, CopyWrite, Instance, MAX_REFRESHED_COPIES, Meeting,
-    Message, Method, OrganizerPut, Owner, Person, Plan, Refusal, Role, ScheduleStatus, Stored,
-    Upsert, answer, attendee_rows, instance, instance_end, remove,
+    Answers, AttendeeRow, CopyChange, CopyWrite, Instance, MAX_REFRESHED_COPIES, Meeting, Message,
+    Method, OrganizerPut, Owner, Person, Plan, Refusal, Role, ScheduleStatus, Stored, Upsert,
+    attendee_rows, instance, instance_end,
 };
 pub use simple_event::{Invitee, SimpleEvent, SimpleTime};
 pub use time::{EventTime, Moment, Zone, Zones, resolve_tzid};

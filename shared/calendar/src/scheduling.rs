@@ -36,7 +36,7 @@ mod status;
 mod upsert;
 mod views;
 
-pub use answer::{Answer, Answers, answer, answer_each};
+pub use answer::Answers;
 pub use cards::MAX_INSTANCE_CARDS;
 pub use instance::{Instance, end_of as instance_end, instance};
 pub use meeting::{
@@ -45,7 +45,7 @@ pub use meeting::{
 };
 pub use message::{Message, Method};
 pub use plan::{CopyChange, CopyWrite, Plan, Stored};
-pub use rows::{attendee_rows, remove};
+pub use rows::attendee_rows;
 pub use status::ScheduleStatus;
 
 /// Whether the server delivers what this component says to somebody: it names them, and leaves it to the server.
@@ -115,8 +115,6 @@ pub struct Upsert {
     /// Who was invited before, and whose card may be wrong now, since what it shows has changed or the invitation is gone;
     /// sorted. Nobody is in both lists.
     pub stale_cards: Vec<TelegramUserId>,
-    /// Whether somebody had answered and is asked again.
-    pub answers_reset: bool,
     /// Who is asked by this, for the first time or anew: by recurrence key, sorted.
     pub asked: Vec<(String, TelegramUserId)>,
     /// Who gets a request even if nothing has changed for them (SCHEDULE-FORCE-SEND, RFC 6638 section 7.2).

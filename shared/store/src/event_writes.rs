@@ -12,7 +12,7 @@ use crate::{
     outbox::{Notice, NoticeColumns, NoticeKind},
 };
 
-/// What to store of an object, decided by `televent_calendar::upsert`.
+/// What to store of an object, decided by `televent_calendar::Meeting::organizer_put`.
 #[derive(Clone, Debug)]
 pub struct ObjectWrite<'a> {
     /// What GET will return.

@@ -26,58 +26,20 @@ const MAX_ANSWERED_BYTES: usize = MAX_OBJECT_BYTES - 64 * 1024;
 /// How many components answers for single instances may bring the organizer's object to.
 const MAX_ANSWERED_INSTANCES: usize = MAX_INSTANCES - 100;
 
-/// What an answer does to an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// The object says so now.
-    Changed(CalendarObject),
-    /// It said so already.
-    Unchanged,
-    /// It does not invite this person, or not to this instance; or it has no room for one more instance that differs.
-    NotInvited,
-}
-
-/// What somebody answers of that to which an object invites them.
-#[derive(Debug, Clone)]
-pub(super) struct Reply {
-    /// By components and instances that ask them; never empty.
-    pub answers: Answers,
-    /// Those of them that are no components yet.
-    pub instances: Vec<Found>,
-}
-
-/// Puts the answer of a Telegram user into the organizer's object: absolute, so that twice is once. Only those answer whom
-/// the server invites: an object of an outside organizer, or an attendee whom somebody else asks, is left alone.
+/// What somebody answers of that to which an object invites them: absolute, so that twice is once. Only those answer whom the
+/// server invites: an object of an outside organizer, or an attendee whom somebody else asks, is left alone.
 ///
 /// An answer for one instance makes a component for it, where there is none (RFC 6638 section 4.2). An answer for all is for
 /// the series, and for those of its instances that are as the series is: who was asked anew about an instance at another
 /// time, or has answered for one alone, has not spoken of it.
 ///
 /// The caller finds the object in the organizer's calendar; that the ORGANIZER is its owner is settled when it is stored.
-pub fn answer(
-    object: &CalendarObject,
-    from: TelegramUserId,
-    scope: &Scope,
-    part_stat: &PartStat,
-    domain: &InternalDomain,
-) -> Answer {
-    let reply = Reply::in_scope(object, from, scope, part_stat, domain);
-    reply.map_or(Answer::NotInvited, |reply| {
-        reply.put_into(object, from, domain)
-    })
-}
-
-/// As [`answer`], with an answer for each component or instance. Instances that they are not invited to are left out.
-pub fn answer_each(
-    object: &CalendarObject,
-    from: TelegramUserId,
-    answers: &Answers,
-    domain: &InternalDomain,
-) -> Answer {
-    let reply = Reply::of(object, from, answers.clone(), domain);
-    reply.map_or(Answer::NotInvited, |reply| {
-        reply.put_into(object, from, domain)
-    })
+#[derive(Debug, Clone)]
+pub(super) struct Reply {
+    /// By components and instances that ask them; never empty.
+    pub answers: Answers,
+    /// Those of them that are no components yet.
+    pub instances: Vec<Found>,
 }
 
 impl Reply {
@@ -124,20 +86,6 @@ impl Reply {
         let keys = keys.into_iter();
         let answers = keys.map(|key| (key.to_owned(), part_stat.clone()));
         Self::of(object, from, answers.collect(), domain)
-    }
-
-    fn put_into(
-        &self,
-        object: &CalendarObject,
-        from: TelegramUserId,
-        domain: &InternalDomain,
-    ) -> Answer {
-        let address = CalendarUserAddress::internal(from, domain);
-        if self.stands_in(object, &address) {
-            return Answer::Unchanged;
-        }
-        self.said_in(object, &address)
-            .map_or(Answer::NotInvited, Answer::Changed)
     }
 
     /// Whether an object says all of it already.

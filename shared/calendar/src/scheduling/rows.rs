@@ -1,10 +1,8 @@
 //! The attendees of an object, and which of them the server invites.
 
-use std::collections::BTreeSet;
-
 use super::{AttendeeRow, Owner, Role, role_of};
 use crate::address::{InternalDomain, TelegramUserId};
-use crate::object::{Attendee, CalendarObject, Component};
+use crate::object::{Attendee, CalendarObject};
 use crate::part_stat::ScheduleAgent;
 
 /// All attendees of an object that is in the owner's calendar.
@@ -24,16 +22,6 @@ pub fn attendee_rows(
         schedule_status: attendee.schedule_status,
     };
     object.attendees().into_iter().map(row).collect()
-}
-
-/// Whose cards are stale after a DELETE of the object: all who are invited by it, sorted.
-pub fn remove(old: &CalendarObject, owner: &Owner, domain: &InternalDomain) -> Vec<TelegramUserId> {
-    let role = role_of(old, owner, domain);
-    let attendees = old.components().iter().flat_map(Component::attendees);
-    let invited: BTreeSet<_> = attendees
-        .filter_map(|attendee| invited(attendee, role, owner, domain))
-        .collect();
-    invited.into_iter().collect()
 }
 
 /// The attendee's Telegram id, if the server delivers to them.

@@ -150,8 +150,32 @@ fn unfolded(bytes: &[u8]) -> String {
     text.replace("\n ", "")
 }
 
+/// What a press does to the organizer's object.
+#[derive(Debug, Clone, PartialEq)]
+enum Answer {
+    Changed(CalendarObject),
+    Unchanged,
+    NotInvited,
+}
+
+fn answer(object: &CalendarObject, who: i64, scope: &Scope, part_stat: &PartStat) -> Answer {
+    let meeting = Meeting {
+        organizer: owner(),
+        object: Some(object.clone()),
+        people: std::collections::BTreeMap::new(),
+        domain: domain(),
+    };
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    match meeting.answer(id(who), scope, part_stat, now) {
+        None => Answer::NotInvited,
+        Some(plan) => plan
+            .organizer
+            .map_or(Answer::Unchanged, |stored| Answer::Changed(stored.object)),
+    }
+}
+
 fn press(object: &CalendarObject, who: i64, scope: &Scope, part_stat: &PartStat) -> CalendarObject {
-    match answer(object, id(who), scope, part_stat, &domain()) {
+    match answer(object, who, scope, part_stat) {
         Answer::Changed(object) => object,
         other => panic!("{other:?}"),
     }
@@ -177,4 +201,10 @@ fn answers(upsert: &Upsert) -> Vec<(&str, i64, &str)> {
 
 fn ids(ids: &[TelegramUserId]) -> Vec<i64> {
     ids.iter().map(|id| id.get()).collect()
+}
+
+/// `[("", 1)]`: who is asked, for the first time or anew.
+fn asked(upsert: &Upsert) -> Vec<(&str, i64)> {
+    let asked = upsert.asked.iter();
+    asked.map(|(key, id)| (key.as_str(), id.get())).collect()
 }

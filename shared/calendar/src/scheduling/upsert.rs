@@ -39,7 +39,6 @@ pub(super) fn upsert(
     let role = role_of(&sent, owner, domain);
     let before = Invitations::of(old, owner, domain);
     let mut object = None;
-    let mut answers_reset = false;
     let mut asked = Vec::new();
     let mut forced = BTreeSet::new();
     if role == Role::Organizer {
@@ -50,7 +49,6 @@ pub(super) fn upsert(
             with_answered_instances(&before, organized, owner, domain)
         };
         let decided = decide_answers(&before, &organized, owner, domain);
-        answers_reset = decided.answers_reset;
         asked = decided
             .asked
             .iter()
@@ -83,7 +81,6 @@ pub(super) fn upsert(
         attendees: attendee_rows(&object, owner, domain),
         newly_invited,
         stale_cards,
-        answers_reset,
         asked,
         forced,
         object,
@@ -347,7 +344,6 @@ pub(super) fn last_sequence(object: &CalendarObject) -> i64 {
 /// What the invited attendees of an object shall have answered.
 struct Decided<'a> {
     answers: HashMap<(&'a str, TelegramUserId), PartStat>,
-    answers_reset: bool,
     /// Who is asked now, for the first time or anew.
     asked: BTreeSet<(&'a str, TelegramUserId)>,
     /// Of those, whose answer does not stand any more.
@@ -364,7 +360,6 @@ fn decide_answers<'a>(
 ) -> Decided<'a> {
     let mut decided = Decided {
         answers: HashMap::new(),
-        answers_reset: false,
         asked: BTreeSet::new(),
         reset: BTreeSet::new(),
         forced: BTreeSet::new(),
@@ -399,8 +394,6 @@ fn decide_answers<'a>(
             // Who is to think again is asked as if for the first time (RFC 6638 section 3.2.7).
             let still_stands = still_stands
                 && !(attendee.forces_request && attendee.part_stat == PartStat::NeedsAction);
-            decided.answers_reset |=
-                !still_stands && known.is_some_and(|known| *known != PartStat::NeedsAction);
             if known.is_none() || !still_stands {
                 decided.asked.insert((key, id));
             }

@@ -60,7 +60,11 @@ fn a_new_instance_inherits_answers_if_it_is_where_and_when_the_series_says() {
             ],
             "{what}"
         );
-        assert_eq!(upsert.answers_reset, expected == "NEEDS-ACTION", "{what}");
+        let are_asked = match expected {
+            "ACCEPTED" => vec![(key, 3)],
+            _ => vec![(key, 1), (key, 2), (key, 3)],
+        };
+        assert_eq!(asked(&upsert), are_asked, "{what}");
         assert_eq!(
             (ids(&upsert.newly_invited), ids(&upsert.stale_cards)),
             (vec![3], vec![1, 2]),
@@ -112,8 +116,8 @@ fn instances_keep_their_own_answers() {
         ]
     );
     assert_eq!(
-        (upsert.answers_reset, ids(&upsert.stale_cards)),
-        (true, vec![1])
+        (asked(&upsert), ids(&upsert.stale_cards)),
+        (vec![(key, 1)], vec![1])
     );
 
     // A change of the series asks for the series only.

@@ -1,6 +1,7 @@
 //! Who is invited, who is told, and whose answer stands.
 
 use super::instances::SERIES;
+use super::world::World;
 use super::*;
 
 #[test]
@@ -13,7 +14,7 @@ fn first_put_invites_the_internal_attendees() {
             A;PS=NEEDS-ACTION;SCHEDULE-STATUS=1.2:@bob|\
             A;PS=ACCEPTED;SCHEDULE-STATUS=5.2:@eve"]))
     );
-    assert!(!upsert.stored_as_sent && !upsert.unchanged && !upsert.answers_reset);
+    assert!(!upsert.stored_as_sent && !upsert.unchanged);
     assert!(put(None, upsert.object.clone()).stored_as_sent);
     assert_eq!(upsert.role, Role::Organizer);
     assert_eq!(
@@ -57,7 +58,8 @@ fn a_client_cannot_answer_for_those_it_invites() {
             "@ORG|A;PS=NEEDS-ACTION:@ann|A;X=1;PS=NEEDS-ACTION:@bob|A:@me"
         ]))
     );
-    assert!(!upsert.stored_as_sent && !upsert.answers_reset);
+    assert!(!upsert.stored_as_sent);
+    assert_eq!(asked(&upsert), [("", 1), ("", 2)]);
     // The same PUT again is no change.
     let again = put(
         Some(&upsert.object),
@@ -143,10 +145,9 @@ fn an_object_of_somebody_else_invites_nobody_and_is_left_alone() {
         assert!(upsert.stored_as_sent && upsert.newly_invited.is_empty());
         assert!(upsert.attendees.iter().all(|row| !row.invited));
         assert_eq!(
-            answer(&sent, id(1), &Scope::All, &PartStat::Accepted, &domain()) == Answer::NotInvited,
+            answer(&sent, 1, &Scope::All, &PartStat::Accepted) == Answer::NotInvited,
             !organizer.starts_with("mailto:tg_2@")
         );
-        assert_eq!(remove(&sent, &owner(), &domain()), []);
         // An invitation of the owner's that becomes one of somebody else: its cards are void.
         let upsert = put(Some(&of(&["@ORG|A:@ann|A:@bob"])), sent);
         assert_eq!(
@@ -189,8 +190,7 @@ fn journals_and_free_busy_invite_nobody() {
                 (ids(&upsert.newly_invited), answers(&upsert)),
                 (vec![], vec![])
             );
-            assert_eq!(remove(&sent, &owner(), &domain()), []);
-            let pressed = answer(&sent, id(2), &Scope::All, &PartStat::Accepted, &domain());
+            let pressed = answer(&sent, 2, &Scope::All, &PartStat::Accepted);
             assert_eq!(pressed, Answer::NotInvited);
             // What was an event is none any more.
             assert_eq!(ids(&put(Some(&event), sent).stale_cards), [1, 2]);
@@ -207,7 +207,7 @@ fn others_deliver_where_schedule_agent_says_so() {
     assert_eq!(upsert.object, sent);
     assert_eq!(answers(&upsert), []);
     assert_eq!(
-        answer(&sent, id(1), &Scope::All, &PartStat::Declined, &domain()),
+        answer(&sent, 1, &Scope::All, &PartStat::Declined),
         Answer::NotInvited
     );
     // From the client to the server: a new invitation, whatever was answered elsewhere.
@@ -231,7 +231,7 @@ fn a_stale_put_loses_no_answer() {
         &PartStat::Declined,
     );
     let again = put(Some(&old), sent);
-    assert!(again.unchanged && !again.stored_as_sent && !again.answers_reset);
+    assert!(again.unchanged && !again.stored_as_sent && again.asked.is_empty());
     assert_eq!((again.newly_invited, again.stale_cards), (vec![], vec![]));
 
     let renamed = put(
@@ -246,7 +246,7 @@ fn a_stale_put_loses_no_answer() {
             ("", 3, "NEEDS-ACTION")
         ]
     );
-    assert!(!renamed.answers_reset && !renamed.unchanged);
+    assert_eq!((asked(&renamed), renamed.unchanged), (vec![("", 3)], false));
     assert_eq!(
         (ids(&renamed.newly_invited), ids(&renamed.stale_cards)),
         (vec![3], vec![1, 2])
@@ -303,19 +303,23 @@ fn everything_that_a_card_shows_makes_it_stale() {
 
 #[test]
 fn a_delete_makes_every_card_stale() {
-    let instance = "@ORG|RECURRENCE-ID:20260107T100000Z|A:@ann|A:mailto:tg_3@televent.internal|A:@eve|A:@me|A;SCHEDULE-AGENT=NONE:mailto:tg_4@televent.internal";
-    assert_eq!(
-        ids(&remove(&of(&[SERIES, instance]), &owner(), &domain())),
-        [1, 2, 3]
-    );
-    assert_eq!(remove(&of(&["SUMMARY:x"]), &owner(), &domain()), []);
+    let instance =
+        "@ORG|RECURRENCE-ID:20260107T100000Z|A:@ann|A:@cat|A:@eve|A:@me|A;SCHEDULE-AGENT=NONE:@dan";
+    for (components, stale) in [
+        (vec![SERIES, instance], vec![1, 2, 3]),
+        (vec!["SUMMARY:x"], vec![]),
+    ] {
+        let plan = World::of(&components).delete();
+        let cards: Vec<_> = plan.stale_cards.iter().copied().collect();
+        assert_eq!(ids(&cards), stale);
+        assert_eq!(plan.stale_tally, !stale.is_empty());
+    }
 }
 
 #[test]
 fn only_the_invited_answer() {
     let object = of(&["@ORG|A:@me|A:@ann|A:@eve"]);
-    let answer =
-        |who, scope: &Scope| answer(&object, id(who), scope, &PartStat::Accepted, &domain());
+    let answer = |who, scope: &Scope| answer(&object, who, scope, &PartStat::Accepted);
     let instance = Scope::Instance("20260107T100000Z".to_owned());
     let Answer::Changed(answered) = answer(1, &Scope::All) else {
         panic!("not invited");
@@ -331,17 +335,11 @@ fn only_the_invited_answer() {
     assert_eq!(answer(1, &instance), Answer::NotInvited);
     let changed = accepted(&object, 1);
     assert_eq!(
-        super::answer(&changed, id(1), &Scope::All, &PartStat::Accepted, &domain()),
+        super::answer(&changed, 1, &Scope::All, &PartStat::Accepted),
         Answer::Unchanged
     );
     assert_eq!(
-        super::answer(
-            &object,
-            id(1),
-            &Scope::All,
-            &PartStat::NeedsAction,
-            &domain()
-        ),
+        super::answer(&object, 1, &Scope::All, &PartStat::NeedsAction),
         Answer::Unchanged
     );
 }
