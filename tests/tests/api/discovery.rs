@@ -69,6 +69,8 @@ async fn setup_page_is_for_everybody_and_runs_its_own_script_only() -> Result<()
     assert!(page.contains("<code>https://cal.example</code>"), "{page}");
     assert!(page.contains("tg_98765@televent.internal"), "{page}");
     assert_eq!(page.matches("<script>").count(), 1, "{page}");
+    // A paint of the picture's own is no fetch.
+    let page = page.replace("url(#", "");
     for fetched in ["src=", "url(", "@import", "<link", "<img"] {
         assert!(!page.contains(fetched), "{fetched}: {page}");
     }
@@ -91,7 +93,8 @@ async fn setup_page_speaks_the_language_of_the_browser() -> Result<()> {
         let page = answer.text();
         assert!(page.contains(opening), "{accepted}: {page}");
         assert_eq!(page.find("setup-"), None, "an unknown message: {page}");
-        assert_eq!(answer.header("vary"), Some("accept-language"));
+        let varies = ("vary".to_owned(), "accept-language".to_owned());
+        assert!(answer.headers.contains(&varies), "{:?}", answer.headers);
     }
     Ok(())
 }
