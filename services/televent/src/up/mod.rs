@@ -213,7 +213,7 @@ fn introduce_bot(config: &Config, postgres: &Postgres) {
         "
 Televent is up at {}, with your bot.
 
-Press Start in the bot; that makes your account. Then make a password for a calendar app:
+Press Start in the bot; that makes your account. Then write /devices there, or make a password for a calendar app here:
 
   TELEVENT_DATABASE_URL={} {} device add --telegram-id YOUR_ID --label Laptop
 
