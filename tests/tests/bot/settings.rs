@@ -50,9 +50,9 @@ async fn the_time_zone_is_told_by_a_city() {
         .await;
     world.telegram.answer(&press).await;
     nth(&world, KIRILL, 2).await;
-    world.telegram.say(KIRILL, "Atlantis").await;
+    world.telegram.say(KIRILL, "Nowhereville").await;
     let unknown = nth(&world, KIRILL, 3).await;
-    assert!(unknown.text.contains("Atlantis"), "{unknown:?}");
+    assert!(unknown.text.contains("Nowhereville"), "{unknown:?}");
     world.telegram.say(KIRILL, "new york").await;
     let chosen = nth(&world, KIRILL, 4).await;
     assert!(chosen.text.contains("New York"), "{chosen:?}");
@@ -61,6 +61,86 @@ async fn the_time_zone_is_told_by_a_city() {
             .strings("select time_zone from users where telegram_id = 98765")
             .await,
         ["America/New_York"]
+    );
+    world.finish().await;
+}
+
+/// Somebody is asked for their time zone.
+async fn ask(world: &World) {
+    world.telegram.say(KIRILL, "/settings").await;
+    world.settled().await;
+    let messages = world.telegram.messages(KIRILL).await;
+    let settings = messages.last().expect("the settings");
+    let press = world
+        .telegram
+        .press(KIRILL, settings.id, settings.data("Time zone"))
+        .await;
+    world.telegram.answer(&press).await;
+    world.settled().await;
+}
+
+async fn zone(world: &World) -> Vec<String> {
+    world
+        .strings("select time_zone from users where telegram_id = 98765")
+        .await
+}
+
+#[tokio::test]
+async fn the_time_zone_is_told_by_a_place() {
+    let world = World::start().await;
+    world.add_user(KIRILL, "Kirill").await;
+    ask(&world).await;
+    let keyboard = world.telegram.reply_keyboard(KIRILL).await.expect("cities");
+    assert!(keyboard.labels().contains(&"London"), "{keyboard:?}");
+    world.telegram.share_location(KIRILL, 30.04, 31.24).await;
+    let chosen = nth(&world, KIRILL, 3).await;
+    assert!(
+        chosen
+            .text
+            .starts_with("✅ Times are shown for Cairo, where it is "),
+        "{chosen:?}"
+    );
+    assert_eq!(chosen.labels(), ["📱 Connect a calendar app"]);
+    assert_eq!(zone(&world).await, ["Africa/Cairo"]);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn a_city_that_may_be_another_one_says_which_it_is() {
+    let world = World::start().await;
+    world.add_user(KIRILL, "Kirill").await;
+    ask(&world).await;
+    world.telegram.say(KIRILL, "birmingham").await;
+    let chosen = nth(&world, KIRILL, 3).await;
+    assert!(
+        chosen
+            .text
+            .starts_with("✅ Birmingham 🇬🇧: times are shown for London, where it is "),
+        "{chosen:?}"
+    );
+    assert_eq!(chosen.labels().first(), Some(&"Birmingham 🇺🇸 · Chicago"));
+    assert_eq!(zone(&world).await, ["Europe/London"]);
+    let press = world
+        .telegram
+        .press(KIRILL, chosen.id, chosen.data("Chicago"))
+        .await;
+    world.telegram.answer(&press).await;
+    world.settled().await;
+    assert_eq!(zone(&world).await, ["America/Chicago"]);
+    let messages = world.telegram.messages(KIRILL).await;
+    let shown = messages.last().expect("a message");
+    assert!(
+        shown.id == chosen.id && shown.text.contains("Chicago"),
+        "{shown:?}"
+    );
+    ask(&world).await;
+    world.telegram.say(KIRILL, "Мюнхен").await;
+    let chosen = nth(&world, KIRILL, 6).await;
+    assert!(
+        chosen
+            .text
+            .starts_with("✅ Munich 🇩🇪: times are shown for Berlin"),
+        "{chosen:?}"
     );
     world.finish().await;
 }

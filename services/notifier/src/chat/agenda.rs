@@ -342,3 +342,81 @@ fn days_later(day: NaiveDate, days: i64) -> NaiveDate {
     };
     later.unwrap_or(day)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use televent_calendar::{InternalDomain, TelegramUserId};
+
+    /// The days, from 2 to 5 January 2027 in Berlin, and times of an event.
+    fn times(start: &str, end: &str) -> Vec<String> {
+        let object = format!(
+            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20270101T000000Z\r\n\
+             DTSTART{start}\r\nDTEND{end}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        );
+        let object = CalendarObject::parse(object.into()).unwrap();
+        let me = TelegramUserId::new(1).unwrap();
+        let shown = Shown {
+            first: "2027-01-02".parse().unwrap(),
+            last: "2027-01-05".parse().unwrap(),
+            zone: Tz::Europe__Berlin,
+            address: &CalendarUserAddress::internal(me, &InternalDomain::default()),
+        };
+        let mut entries = Vec::new();
+        assert!(shown.add(&object, &mut entries));
+        entries
+            .iter()
+            .map(|entry| {
+                let line = entry.line(Language::English);
+                let time = line.split(" <b>").next().unwrap();
+                format!("{}: {time}", entry.day.day())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn an_event_is_on_each_of_its_days() {
+        for (start, end, expected) in [
+            (
+                ":20270102T080000Z",
+                ":20270102T090000Z",
+                vec!["2: 09:00 – 10:00"],
+            ),
+            (
+                ":20270102T220000Z",
+                ":20270102T230000Z",
+                vec!["2: 23:00 – 00:00"],
+            ),
+            (
+                ":20270102T220000Z",
+                ":20270104T080000Z",
+                vec!["2: from 23:00", "3: all day", "4: until 09:00"],
+            ),
+            (":20270101T120000Z", ":20270101T230000Z", vec![]),
+            (
+                ":20270101T120000Z",
+                ":20270102T010000Z",
+                vec!["2: until 02:00"],
+            ),
+            (
+                ":20270105T220000Z",
+                ":20270107T010000Z",
+                vec!["5: from 23:00"],
+            ),
+            (
+                ":20270103T090000",
+                ":20270103T093000",
+                vec!["3: 09:00 – 09:30"],
+            ),
+            (
+                ";VALUE=DATE:20270101",
+                ";VALUE=DATE:20270104",
+                vec!["2: all day", "3: all day"],
+            ),
+            (";VALUE=DATE:20270101", ";VALUE=DATE:20270102", vec![]),
+            (";VALUE=DATE:20270106", ";VALUE=DATE:20270107", vec![]),
+        ] {
+            assert_eq!(times(start, end), expected, "{start} {end}");
+        }
+    }
+}
