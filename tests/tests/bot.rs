@@ -10,6 +10,8 @@ mod account;
 mod agenda;
 #[path = "bot/menu.rs"]
 mod menu;
+#[path = "bot/event.rs"]
+mod event;
 #[path = "bot/settings.rs"]
 mod settings;
 

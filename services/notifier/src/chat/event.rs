@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use televent_calendar::{
-    CalendarObject, Component, EventTime, PartStat, Window, Zone, occurrences,
+    CalendarObject, Component, EventTime, PartStat, Window, Zone, occurrence_bounds, occurrences,
 };
 use televent_conversation::{
     BotButton, Doubt, EventButton, EventDraft, EventScreen, PICK_GUESTS, TimeOfDay, doubt_of,
@@ -110,9 +110,12 @@ impl Notifier {
 
 /// When the next instance begins that is not over.
 fn next_instance(object: &CalendarObject, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    // What begins in years has its first instance then.
+    let begins = occurrence_bounds(object).first;
+    let from = begins.map_or(now, |begins| begins.max(now));
     let window = Window {
         from: Some(now),
-        to: now.checked_add_signed(LOOK_AHEAD),
+        to: from.checked_add_signed(LOOK_AHEAD),
     };
     let found = occurrences(object, &window, &Zone::Named(zone));
     let mut living = found.items.iter().filter(|occurrence| {
