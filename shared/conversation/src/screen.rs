@@ -115,7 +115,7 @@ mod tests {
             json(&Screen::Device(DeviceScreen::List)),
             r#"{"screen":"device","device":"list"}"#
         );
-        let id = uuid::Uuid::from_u128(1);
+        let id = Uuid::from_u128(1);
         let new = Screen::Device(DeviceScreen::New { id });
         assert_eq!(serde_json::from_str::<Screen>(&json(&new)).unwrap(), new);
         assert_eq!(

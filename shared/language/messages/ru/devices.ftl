@@ -1,10 +1,7 @@
 # Календари-приложения в чате. HTML Bot API; значения экранированы.
 device-title = Ваши приложения-календари
 device-none = Пока ничего не подключено.
-device-more = { PLURAL($count) ->
-    [one] … и ещё { $count }
-   *[other] … и ещё { $count }
-}
+device-more = … и ещё { $count }
 device-add = ➕ Подключить календарь
 device-never-used = ещё не использовалось
 device-used-lately = использовалось в последние два часа
