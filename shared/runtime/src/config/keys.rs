@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 14] = [
+pub const KEYS: [Key; 18] = [
     key(
         "database_url",
         None,
@@ -67,6 +67,26 @@ pub const KEYS: [Key; 14] = [
         "telegram_webhook_secret",
         None,
         "Secret of the webhook: 1 to 256 of A-Z a-z 0-9 _ -",
+    ),
+    key(
+        "telegram_messages_per_second",
+        Some("30"),
+        "Messages and edits of the bot in a second; 0 for no limit",
+    ),
+    key(
+        "telegram_chat_messages_per_second",
+        Some("1"),
+        "The same in one private chat; 0 for no limit",
+    ),
+    key(
+        "telegram_group_messages_per_minute",
+        Some("20"),
+        "The same in one group, in a minute; 0 for no limit",
+    ),
+    key(
+        "telegram_edit_interval_seconds",
+        Some("3"),
+        "Shortest time between two silent edits of a card because others have answered",
     ),
     key("tls_cert", None, "PEM file with the certificate chain"),
     key("tls_key", None, "PEM file with the certificate's key"),

@@ -4,7 +4,7 @@
 mod keys;
 mod parse;
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use televent_calendar::InternalDomain;
@@ -31,6 +31,8 @@ pub struct Config {
     pub telegram: Option<Telegram>,
     /// How updates reach us.
     pub telegram_updates: Updates,
+    /// How fast the bot writes.
+    pub telegram_limits: Limits,
     /// TLS without a reverse proxy.
     pub tls: Option<TlsFiles>,
     /// Filter of the logs.
@@ -48,6 +50,37 @@ pub struct Telegram {
     pub bot_id: i64,
     /// Where the Bot API is.
     pub api_url: Url,
+}
+
+/// How fast the bot writes, all processes together. A message and an edit count alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// In a second; `None` without a limit.
+    pub messages_per_second: Option<NonZeroU32>,
+    /// In one private chat in a second; `None` without a limit.
+    pub chat_messages_per_second: Option<NonZeroU32>,
+    /// In one group in a minute; `None` without a limit.
+    pub group_messages_per_minute: Option<NonZeroU32>,
+    /// The shortest time between two silent edits of a card on account of what others have answered.
+    pub edit_interval: Duration,
+}
+
+impl Limits {
+    /// No limits at all.
+    pub const NONE: Self = Self {
+        messages_per_second: None,
+        chat_messages_per_second: None,
+        group_messages_per_minute: None,
+        edit_interval: Duration::ZERO,
+    };
+
+    /// Whether the bot may write as fast as it can.
+    #[must_use]
+    pub const fn are_lifted(&self) -> bool {
+        self.messages_per_second.is_none()
+            && self.chat_messages_per_second.is_none()
+            && self.group_messages_per_minute.is_none()
+    }
 }
 
 /// How updates of the Bot API reach us.

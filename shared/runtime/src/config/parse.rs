@@ -1,6 +1,6 @@
 //! From text to typed values.
 
-use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
 
 use secrecy::SecretString;
 use televent_calendar::InternalDomain;
@@ -8,11 +8,18 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{
-    Config, ConfigError, Directory, LogFormat, Settings, Telegram, TlsFiles, Updates, keys::Setting,
+    Config, ConfigError, Directory, Limits, LogFormat, Settings, Telegram, TlsFiles, Updates,
+    keys::Setting,
 };
 
 /// Longest secret of a webhook (Bot API, setWebhook).
 const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
+
+/// The highest rate that can be set; paid broadcasts allow a thousand messages a second.
+const MAX_RATE: u32 = 10_000;
+
+/// The longest time between two edits that can be set, in seconds.
+const MAX_EDIT_INTERVAL_S: u64 = 3_600;
 
 /// Collects problems while it reads, so that all are told at once.
 struct Reader<'a> {
@@ -80,6 +87,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         }
         (other, _) => other.map(|_| Updates::Polling),
     };
+    let limits = limits(&mut reader);
     let cert = reader.read("tls_cert", |value| Ok(PathBuf::from(value)));
     let key = reader.read("tls_key", |value| Ok(PathBuf::from(value)));
     let tls = match (cert, key) {
@@ -117,6 +125,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         Some(directory),
         Some(api_url),
         Some(telegram_updates),
+        Some(telegram_limits),
         Some(log),
         Some(log_format),
         true,
@@ -126,6 +135,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         directory,
         api_url,
         telegram_updates,
+        limits,
         log,
         log_format,
         reader.problems.is_empty(),
@@ -155,10 +165,40 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
             api_url,
         }),
         telegram_updates,
+        telegram_limits,
         tls,
         log,
         log_format,
     })
+}
+
+fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
+    let messages_per_second = reader.read("telegram_messages_per_second", rate);
+    let chat_messages_per_second = reader.read("telegram_chat_messages_per_second", rate);
+    let group_messages_per_minute = reader.read("telegram_group_messages_per_minute", rate);
+    let edit_interval = reader.read("telegram_edit_interval_seconds", |value| {
+        value
+            .parse()
+            .ok()
+            .filter(|seconds| *seconds <= MAX_EDIT_INTERVAL_S)
+            .map(Duration::from_secs)
+            .ok_or_else(|| format!("not a number of seconds from 0 to {MAX_EDIT_INTERVAL_S}"))
+    });
+    Some(Limits {
+        messages_per_second: messages_per_second?,
+        chat_messages_per_second: chat_messages_per_second?,
+        group_messages_per_minute: group_messages_per_minute?,
+        edit_interval: edit_interval?,
+    })
+}
+
+fn rate(value: &str) -> Result<Option<NonZeroU32>, String> {
+    value
+        .parse()
+        .ok()
+        .filter(|rate| *rate <= MAX_RATE)
+        .map(NonZeroU32::new)
+        .ok_or_else(|| format!("not a whole number from 0 (no limit) to {MAX_RATE}"))
 }
 
 fn database_url(value: &str) -> Result<SecretString, String> {
@@ -280,6 +320,12 @@ mod tests {
             ("telegram_api_url", "http://sekret.example"),
             ("telegram_updates", "sekret"),
             ("telegram_webhook_secret", "sekret with spaces"),
+            ("telegram_messages_per_second", "sekret"),
+            ("telegram_messages_per_second", "-1"),
+            ("telegram_messages_per_second", "10001"),
+            ("telegram_chat_messages_per_second", "0.5"),
+            ("telegram_group_messages_per_minute", "sekret"),
+            ("telegram_edit_interval_seconds", "3601"),
             ("tls_cert", "sekret.pem"),
             ("tls_key", "sekret.pem"),
             ("log", "sekret=loud=very"),
@@ -294,6 +340,23 @@ mod tests {
             );
             assert!(!text.contains("sekret"), "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn zero_lifts_a_limit() {
+        let limits = with(&[]).unwrap().telegram_limits;
+        assert_eq!(limits.messages_per_second, NonZeroU32::new(30));
+        assert_eq!(limits.chat_messages_per_second, NonZeroU32::new(1));
+        assert_eq!(limits.group_messages_per_minute, NonZeroU32::new(20));
+        assert_eq!(limits.edit_interval, Duration::from_secs(3));
+        assert!(!limits.are_lifted());
+        let lifted = with(&[
+            ("telegram_messages_per_second", "0"),
+            ("telegram_chat_messages_per_second", "0"),
+            ("telegram_group_messages_per_minute", "0"),
+            ("telegram_edit_interval_seconds", "0"),
+        ]);
+        assert_eq!(lifted.unwrap().telegram_limits, Limits::NONE);
     }
 
     #[test]
