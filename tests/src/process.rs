@@ -2,14 +2,14 @@
 
 use secrecy::SecretString;
 use televent_api::Api;
-use televent_broker::{Broker, RelayWaker, run_relay};
+use televent_broker::{Broker, RelayWaker, RelayWindow, run_relay};
 use televent_calendar::InternalDomain;
 use televent_notifier::NotifierConfig;
 use televent_rsvp::{
     Ingress, WEBHOOK_PATH, keep_commands_registered, keep_webhook_registered, run_apply,
     run_polling, webhook_router,
 };
-use televent_runtime::{listener::Listener, tasks::Tasks};
+use televent_runtime::{config::Limits, listener::Listener, tasks::Tasks};
 use televent_store::Store;
 use televent_telegram::BotApi;
 
@@ -37,6 +37,8 @@ pub struct Roles {
     pub apply: bool,
     /// How updates come in.
     pub updates: Updates,
+    /// How fast the bot writes.
+    pub limits: Limits,
 }
 
 impl Roles {
@@ -47,7 +49,24 @@ impl Roles {
             notifier: true,
             apply: true,
             updates,
+            limits: Limits::NONE,
         }
+    }
+
+    /// Nothing but cards.
+    pub fn notifier() -> Self {
+        Self {
+            api: false,
+            notifier: true,
+            apply: false,
+            updates: Updates::None,
+            limits: Limits::NONE,
+        }
+    }
+
+    /// The same, with a bot that is limited.
+    pub fn limited(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 }
 
@@ -93,6 +112,7 @@ impl Process {
                 store.clone(),
                 broker.clone(),
                 relay.clone(),
+                RelayWindow::of(&roles.limits),
                 tasks.shutdown(),
             ),
         );

@@ -2,16 +2,16 @@
 
 use televent_tests::{KIRILL, World, until};
 
-#[path = "bot/devices.rs"]
-mod devices;
 #[path = "bot/account.rs"]
 mod account;
 #[path = "bot/agenda.rs"]
 mod agenda;
-#[path = "bot/menu.rs"]
-mod menu;
+#[path = "bot/devices.rs"]
+mod devices;
 #[path = "bot/event.rs"]
 mod event;
+#[path = "bot/menu.rs"]
+mod menu;
 #[path = "bot/settings.rs"]
 mod settings;
 

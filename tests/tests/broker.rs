@@ -19,15 +19,6 @@ fn without_notifier() -> Roles {
     }
 }
 
-fn only_notifier() -> Roles {
-    Roles {
-        api: false,
-        notifier: true,
-        apply: false,
-        updates: Updates::None,
-    }
-}
-
 async fn until_published(world: &World) {
     until("the outbox to be published", async || {
         let states = world
@@ -80,7 +71,7 @@ async fn relay_that_dies_before_it_notes_the_publication_sends_nothing_twice() {
         1,
         "JetStream knows the message by its id"
     );
-    world.add_process(only_notifier()).await;
+    world.add_process(Roles::notifier()).await;
     assert_eq!(world.card(KIRILL).await.edits, 0);
     world.finish().await;
 }
@@ -105,7 +96,7 @@ async fn what_is_swept_has_a_new_message_id_and_one_effect() {
         panic!("one row");
     };
     assert_eq!(ids, [row.clone(), format!("{row}.1")]);
-    world.add_process(only_notifier()).await;
+    world.add_process(Roles::notifier()).await;
     assert_eq!(world.card(KIRILL).await.edits, 0);
     assert_eq!(world.telegram.call_count("sendMessage").await, 1);
     world.finish().await;
@@ -161,7 +152,7 @@ async fn streams_that_are_deleted_under_way_come_back_and_nothing_is_lost() {
     until_published(&world).await;
     world.execute("update outbox_messages set due_at = now() - interval '1 second' where state = 'published'").await;
     world.store().sweep_outbox().await.unwrap();
-    world.add_process(only_notifier()).await;
+    world.add_process(Roles::notifier()).await;
     let cards = world.cards(KIRILL).await;
     assert_eq!(cards.len(), 2, "{cards:#?}");
     // And back again.

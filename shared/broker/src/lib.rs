@@ -14,4 +14,4 @@ pub use connection::{Broker, BrokerError, MIN_SERVER_VERSION};
 pub use consumer::{Consumer, Delivery, Outcome, run_consumer};
 pub use payload::{InvalidPayload, InviteMessage, UpdateMessage, WIRE_VERSION};
 pub use provision::{ACK_WAIT, INVITES, NOTIFIER, RSVP, UPDATES};
-pub use relay::{RelayWaker, run_relay};
+pub use relay::{RelayWaker, RelayWindow, run_relay};

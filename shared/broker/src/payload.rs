@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use televent_calendar::TelegramUserId;
-use televent_store::{Claim, NoticeKind, NoticeSubject};
+use televent_store::{Claim, NoticeKind, NoticeSubject, Urgency};
 use uuid::Uuid;
 
 use crate::Outcome;
@@ -59,6 +59,8 @@ pub struct InviteMessage {
     pub subject: NoticeSubject,
     /// In whose chat.
     pub telegram_id: TelegramUserId,
+    /// How much it matters that it is done soon.
+    pub urgency: Urgency,
 }
 
 /// The kind of a message of the bot's own.
@@ -74,6 +76,13 @@ struct InviteWire {
     #[serde(skip_serializing_if = "Option::is_none")]
     chat_message_id: Option<Uuid>,
     telegram_id: i64,
+    /// Left out by versions that did not know it.
+    #[serde(default = "not_urgent")]
+    urgency: u8,
+}
+
+const fn not_urgent() -> u8 {
+    Urgency::Bulk.as_number()
 }
 
 impl From<Claim> for InviteMessage {
@@ -82,6 +91,7 @@ impl From<Claim> for InviteMessage {
             outbox_id: claim.id,
             subject: claim.subject,
             telegram_id: claim.telegram_id,
+            urgency: claim.urgency,
         }
     }
 }
@@ -114,6 +124,7 @@ impl InviteMessage {
             event_id,
             chat_message_id,
             telegram_id: self.telegram_id.get(),
+            urgency: self.urgency.as_number(),
         })?)
     }
 
@@ -152,6 +163,7 @@ impl InviteMessage {
             subject,
             telegram_id: TelegramUserId::new(wire.telegram_id)
                 .map_err(|_| InvalidPayload::Value("telegram_id"))?,
+            urgency: Urgency::from_number(wire.urgency),
         })
     }
 }
@@ -241,6 +253,7 @@ mod tests {
                 event_id: Uuid::from_u128(2),
             },
             telegram_id: TelegramUserId::new(98765).unwrap(),
+            urgency: Urgency::Soon,
         };
         assert_eq!(
             invite.subject(),
@@ -259,6 +272,10 @@ mod tests {
             InviteMessage::from_bytes(&chat.to_bytes().unwrap()).unwrap(),
             chat
         );
+        let mut older: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        older.as_object_mut().unwrap().remove("urgency");
+        let older = InviteMessage::from_bytes(older.to_string().as_bytes()).unwrap();
+        assert_eq!(older.urgency, Urgency::Bulk);
         let update = UpdateMessage {
             bot_id: 7,
             received_at: DateTime::UNIX_EPOCH,

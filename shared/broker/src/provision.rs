@@ -50,7 +50,8 @@ const MAX_ACK_PENDING: i64 = 1_000;
 pub const NOTIFIER: Consumer = Consumer {
     stream: INVITES,
     durable: "notifier",
-    concurrency: 16,
+    // What waits for its moment must not keep what is urgent from being looked at: more than the relay's windows let through.
+    concurrency: 96,
 };
 
 /// The rsvp service's durable consumer.

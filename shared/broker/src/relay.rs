@@ -1,12 +1,15 @@
 //! The relay: takes pending outbox rows and publishes them. Every process that writes runs one, woken
-//! in-process right after its commits; the slow poll finds what another process left behind.
+//! in-process right after its commits; the slow poll finds what another process left behind, and when what waits is due.
+//!
+//! Where the bot's messages are limited, only what can be sent soon is published: the queue waits in Postgres, where what is
+//! urgent can go first and nobody stands behind somebody else's five hundred cards.
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use televent_runtime::Backoff;
-use televent_store::{Claim, HOUSEKEEPING_BATCH, Store, StoreError};
-use tokio::sync::Notify;
+use televent_runtime::{Backoff, config::Limits};
+use televent_store::{Claim, HOUSEKEEPING_BATCH, SHORTEST_DEFERRAL, Store, StoreError};
+use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use uuid::Uuid;
@@ -19,8 +22,17 @@ const BATCH: i64 = 256;
 /// How long claimed rows are kept from other relays. Longer than the time-out of a publish.
 const CLAIM_FOR: Duration = Duration::from_secs(30);
 
-/// How often the outbox is looked at without being woken.
-const SAFETY_POLL: Duration = Duration::from_secs(2);
+/// How often the outbox is looked at without being woken: what is given back is seen here before it is due.
+const SAFETY_POLL: Duration = SHORTEST_DEFERRAL;
+
+/// How often the outbox is looked at while something in it is due and has to wait for its turn.
+const TURN_POLL: Duration = Duration::from_millis(50);
+
+/// How much of an urgency is published ahead, as the time that it takes to send it: long enough that the next claim comes in time.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// The bounds of the window, in rows: with its two windows and what somebody waits for, a notifier is not full.
+const WINDOW_ROWS: std::ops::RangeInclusive<u32> = 10..=200;
 
 /// How often rows that were published and never settled are looked for, and old ones deleted.
 const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(30);
@@ -45,54 +57,145 @@ impl RelayWaker {
     }
 }
 
+/// How much is published ahead of what the bot may send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelayWindow {
+    /// Everything: the bot has no limits.
+    Everything,
+    /// As many rows of an urgency.
+    Rows(u32),
+}
+
+impl RelayWindow {
+    /// For a bot with these limits.
+    #[must_use]
+    pub fn of(limits: &Limits) -> Self {
+        if limits.are_lifted() {
+            return Self::Everything;
+        }
+        let most = *WINDOW_ROWS.end();
+        // Where only chats are limited, there is nothing else to go by.
+        let rows = limits.messages_per_second.map_or(most, |rate| {
+            let seconds = u32::try_from(WINDOW.as_secs()).unwrap_or(1);
+            rate.get().saturating_mul(seconds)
+        });
+        Self::Rows(rows.clamp(*WINDOW_ROWS.start(), most))
+    }
+}
+
 /// Publishes, and keeps the outbox in order, until `shutdown` is cancelled.
 pub async fn run_relay(
     store: Store,
     broker: Broker,
     waker: RelayWaker,
+    window: RelayWindow,
     shutdown: CancellationToken,
 ) {
+    let publisher = Publisher {
+        store: &store,
+        broker: &broker,
+        window,
+        shutdown: &shutdown,
+    };
     tokio::join!(
-        keep_publishing(&store, &broker, &waker, &shutdown),
+        publisher.run(&waker),
         // Also while NATS is away: then its figures matter most.
         keep_house(&store, &shutdown),
     );
 }
 
-async fn keep_publishing(
-    store: &Store,
-    broker: &Broker,
-    waker: &RelayWaker,
-    shutdown: &CancellationToken,
-) {
-    let mut failures = 0;
-    loop {
-        let pause = if failures == 0 {
-            SAFETY_POLL
-        } else {
-            BACKOFF.after(failures)
-        };
-        tokio::select! {
-            () = waker.0.notified(), if failures == 0 => {}
-            () = tokio::time::sleep(pause) => {}
-            () = shutdown.cancelled() => return,
-        }
-        // Without a broker nothing is claimed: the rows wait where they are.
-        tokio::select! {
-            () = broker.until_ready() => {}
-            () = shutdown.cancelled() => return,
-        }
-        match drain(store, broker, shutdown).await {
-            Ok(()) => failures = 0,
-            Err(error) => {
-                failures += 1;
-                warn!(
-                    error = &error as &dyn std::error::Error,
-                    failures, "the outbox can't be published now"
-                );
-                broker.look_after();
+struct Publisher<'a> {
+    store: &'a Store,
+    broker: &'a Broker,
+    window: RelayWindow,
+    shutdown: &'a CancellationToken,
+}
+
+impl Publisher<'_> {
+    async fn run(&self, waker: &RelayWaker) {
+        let mut failures = 0;
+        // When to look again without being woken.
+        let mut look_at = Instant::now();
+        loop {
+            let look = if failures == 0 {
+                look_at
+            } else {
+                Instant::now() + BACKOFF.after(failures)
+            };
+            let is_woken = tokio::select! {
+                () = waker.0.notified(), if failures == 0 => true,
+                () = tokio::time::sleep_until(look) => false,
+                () = self.shutdown.cancelled() => return,
+            };
+            // Without a broker nothing is claimed: the rows wait where they are.
+            tokio::select! {
+                () = self.broker.until_ready() => {}
+                () = self.shutdown.cancelled() => return,
+            }
+            match self.round(is_woken).await {
+                Ok(look_in) => {
+                    failures = 0;
+                    if let Some(look_in) = look_in {
+                        look_at = Instant::now() + look_in;
+                    }
+                }
+                Err(error) => {
+                    failures += 1;
+                    warn!(
+                        error = &error as &dyn std::error::Error,
+                        failures, "the outbox can't be published now"
+                    );
+                    self.broker.look_after();
+                }
             }
         }
+    }
+
+    /// Publishes what there is. Returns after how long to look again: when the next row is due, at the latest after a poll, which
+    /// comes sooner than anything that has been given back meanwhile. `None` is when it was said before, where whoever has written a
+    /// row that is due wakes us.
+    async fn round(&self, is_woken: bool) -> Result<Option<Duration>, RelayError> {
+        self.drain().await?;
+        if is_woken && self.window == RelayWindow::Everything {
+            return Ok(None);
+        }
+        let due_in = self.store.outbox_due_in().await?;
+        Ok(Some(due_in.map_or(SAFETY_POLL, |due_in| {
+            due_in.clamp(TURN_POLL, SAFETY_POLL)
+        })))
+    }
+
+    /// Publishes batches until no row is pending that can be sent soon.
+    async fn drain(&self) -> Result<(), RelayError> {
+        while !self.shutdown.is_cancelled() {
+            let claims = match self.window {
+                RelayWindow::Everything => self.store.claim_outbox(BATCH, CLAIM_FOR).await?,
+                RelayWindow::Rows(window) => {
+                    let window = i64::from(window);
+                    self.store
+                        .claim_outbox_within(window, BATCH, CLAIM_FOR)
+                        .await?
+                }
+            };
+            if claims.is_empty() {
+                return Ok(());
+            }
+            let taken = claims.len();
+            let (published, refused) = publish(self.broker, claims).await;
+            debug!(rows = published.len(), "published from the outbox");
+            metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
+            self.store.mark_published(&published).await?;
+            if let Some((ids, error)) = refused {
+                self.store.unclaim_outbox(&ids, Duration::ZERO).await?;
+                return Err(error.into());
+            }
+            // Within a window what was not taken may be behind what one person has too much of.
+            let may_be_all = self.window == RelayWindow::Everything;
+            if may_be_all && i64::try_from(taken).unwrap_or(BATCH) < BATCH {
+                return Ok(());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -119,44 +222,17 @@ enum RelayError {
     Broker(#[from] BrokerError),
 }
 
-/// Publishes batches until no row is pending.
-async fn drain(
-    store: &Store,
-    broker: &Broker,
-    shutdown: &CancellationToken,
-) -> Result<(), RelayError> {
-    while !shutdown.is_cancelled() {
-        let claims = store.claim_outbox(BATCH, CLAIM_FOR).await?;
-        if claims.is_empty() {
-            return Ok(());
-        }
-        let taken = claims.len();
-        let (published, refused) = publish(broker, claims).await;
-        debug!(rows = published.len(), "published from the outbox");
-        metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
-        store.mark_published(&published).await?;
-        if let Some((ids, error)) = refused {
-            store.unclaim_outbox(&ids, Duration::ZERO).await?;
-            return Err(error.into());
-        }
-        if i64::try_from(taken).unwrap_or(BATCH) < BATCH {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
-/// Publishes a batch with all acks in flight together. Returns the ids that are stored, and those that
+/// Publishes a batch with all acks in flight together. Returns the publications that are stored, and the ids of those that
 /// are not with the first reason.
 async fn publish(
     broker: &Broker,
     claims: Vec<Claim>,
-) -> (Vec<Uuid>, Option<(Vec<Uuid>, BrokerError)>) {
+) -> (Vec<(Uuid, i32)>, Option<(Vec<Uuid>, BrokerError)>) {
     let mut acks = Vec::with_capacity(claims.len());
     for claim in claims {
-        acks.push((claim.id, begin(broker, claim).await));
+        acks.push((claim.publication(), begin(broker, claim).await));
     }
-    let outcomes = join_all(acks.into_iter().map(async |(id, ack)| {
+    let outcomes = join_all(acks.into_iter().map(async |(publication, ack)| {
         let outcome = match ack {
             Ok(ack) => ack
                 .await
@@ -164,15 +240,18 @@ async fn publish(
                 .map_err(|error| BrokerError::Publish(error.to_string())),
             Err(error) => Err(error),
         };
-        (id, outcome)
+        (publication, outcome)
     }))
     .await;
     let mut published = Vec::with_capacity(outcomes.len());
     let mut refused: Option<(Vec<Uuid>, BrokerError)> = None;
-    for (id, outcome) in outcomes {
+    for (publication, outcome) in outcomes {
         match outcome {
-            Ok(()) => published.push(id),
-            Err(error) => refused.get_or_insert((Vec::new(), error)).0.push(id),
+            Ok(()) => published.push(publication),
+            Err(error) => refused
+                .get_or_insert((Vec::new(), error))
+                .0
+                .push(publication.0),
         }
     }
     (published, refused)
@@ -231,4 +310,28 @@ async fn tidy(store: &Store) -> Result<(), StoreError> {
         metrics::gauge!("televent_outbox_rows", "state" => state).set(rows as f64);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    #[test]
+    fn window_is_a_second_of_the_rate_within_bounds() {
+        for (rate, expected) in [(1, 10), (30, 30), (1_000, 200)] {
+            let limits = Limits {
+                messages_per_second: NonZeroU32::new(rate),
+                ..Limits::NONE
+            };
+            assert_eq!(RelayWindow::of(&limits), RelayWindow::Rows(expected));
+        }
+        let only_chats = Limits {
+            chat_messages_per_second: NonZeroU32::new(1),
+            ..Limits::NONE
+        };
+        assert_eq!(RelayWindow::of(&only_chats), RelayWindow::Rows(200));
+        assert_eq!(RelayWindow::of(&Limits::NONE), RelayWindow::Everything);
+    }
 }

@@ -190,8 +190,8 @@ impl Store {
                   -- The card is locked first, as in every statement that writes both: else two deadlock.
                   and (select count(*) from card) >= 0
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, $3, row.telegram_id from fresh,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select row.id, row.kind, $3, row.telegram_id, case row.telegram_id when $4 then 0 else 2 end from fresh,
                     unnest($6::uuid[], $7::text[], $8::bigint[]) as row (id, kind, telegram_id)
             )
             select exists (select from fresh) as "written!"
@@ -239,8 +239,8 @@ impl Store {
                 update invite_cards set choosing = true
                 from fresh where event_id = $3 and telegram_id = $4 and recurrence_id = $8
             ), notice as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select $5, $6, $3, $4 from fresh
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select $5, $6, $3, $4, 0 from fresh
             )
             select exists (select from fresh) as "written!"
             "#,

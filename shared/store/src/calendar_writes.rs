@@ -195,17 +195,18 @@ impl Store {
                     deleted_at = now(), updated_at = now(),
                     sequence = e.sequence + 1, version = e.version + 1, revision = calendar.ctag
                 from living, calendar where e.id = living.id
-                returning e.id, calendar.owner, e.owner_organizes and e.last_occurrence >= now() as cancelled
+                returning e.id, calendar.owner, e.owner_organizes and e.last_occurrence >= now() as cancelled,
+                          urgency_of_event(e.first_occurrence, e.last_occurrence) as urgency
             ), told as (
-                select distinct removed.id as event_id, removed.owner, a.telegram_id
+                select distinct removed.id as event_id, removed.owner, removed.urgency, a.telegram_id
                 from removed join event_attendees a on a.event_id = removed.id
                 where removed.cancelled and a.invited and a.telegram_id is not null
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select gen_random_uuid(), $2, event_id, telegram_id from told
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select gen_random_uuid(), $2, event_id, telegram_id, urgency from told
                 union all
-                select gen_random_uuid(), $3, event_id, owner
-                from (select distinct event_id, owner from told) as tally
+                select gen_random_uuid(), $3, event_id, owner, urgency
+                from (select distinct event_id, owner, urgency from told) as tally
             )
             select exists (select from seen) as "was_there!", exists (select from calendar) as "removed!"
             "#,

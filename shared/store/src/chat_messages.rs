@@ -140,13 +140,14 @@ impl Store {
             ), ended as (
                 delete from dialogs using fresh where telegram_id = $3 and $11
             ), notice as (
-                insert into outbox_messages (id, kind, chat_message_id, telegram_id)
-                select said.outbox_id, 'chat_message', message.id, $3
+                insert into outbox_messages (id, kind, chat_message_id, telegram_id, urgency)
+                select said.outbox_id, 'chat_message', message.id, $3, 0
                 from said join message
                   on message.id = said.id or message.message_id = said.replaces
             ), card_notice as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, row.event_id, row.telegram_id from fresh,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                -- Of many cards at once one is waited for; the others may come one after the other.
+                select row.id, row.kind, row.event_id, row.telegram_id, 1 from fresh,
                     unnest($12::uuid[], $13::text[], $14::uuid[], $15::bigint[])
                         as row (id, kind, event_id, telegram_id)
             )

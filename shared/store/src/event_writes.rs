@@ -124,11 +124,11 @@ impl Store {
                 on conflict do nothing
                 returning telegram_id
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select row.id, row.kind, event.id, row.telegram_id, urgency_of_event($19, $20) from event,
                     unnest($15::uuid[], $16::text[], $17::bigint[]) as row (id, kind, telegram_id)
                 union all
-                select gen_random_uuid(), $22, event.id, told.telegram_id from event, told
+                select gen_random_uuid(), $22, event.id, told.telegram_id, 2 from event, told
             )
             select id from event
             "#,
@@ -190,7 +190,7 @@ impl Store {
         let replaced = sqlx::query!(
             r#"
             with unchanged as (
-                select id, calendar_id, length(object) as bytes from events
+                select id, calendar_id, length(object) as bytes, first_occurrence, last_occurrence from events
                 where id = $1 and sequence = $2 and deleted_at is null
                 -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
                 for no key update
@@ -232,11 +232,14 @@ impl Store {
                 on conflict do nothing
                 returning telegram_id
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select row.id, row.kind, event.id, row.telegram_id,
+                       least(urgency_of_event($18, $19),
+                             urgency_of_event(unchanged.first_occurrence, unchanged.last_occurrence))
+                from event, unchanged,
                     unnest($14::uuid[], $15::text[], $16::bigint[]) as row (id, kind, telegram_id)
                 union all
-                select gen_random_uuid(), $21, event.id, told.telegram_id from event, told
+                select gen_random_uuid(), $21, event.id, told.telegram_id, 2 from event, told
             )
             select id from event
             "#,
@@ -292,7 +295,8 @@ impl Store {
         let removed = sqlx::query!(
             r#"
             with unchanged as (
-                select id, calendar_id, resource_name, length(object) as bytes from events
+                select id, calendar_id, resource_name, length(object) as bytes, first_occurrence, last_occurrence
+                from events
                 where id = $1 and sequence = $2 and deleted_at is null
                 -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
                 for no key update
@@ -314,8 +318,10 @@ impl Store {
                 from unchanged, calendar where events.id = unchanged.id
                 returning events.id
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, event.id, row.telegram_id from event,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select row.id, row.kind, event.id, row.telegram_id,
+                       urgency_of_event(unchanged.first_occurrence, unchanged.last_occurrence)
+                from event, unchanged,
                     unnest($3::uuid[], $4::text[], $5::bigint[]) as row (id, kind, telegram_id)
             )
             select id from event

@@ -29,6 +29,7 @@ mod moves;
 mod outbox;
 mod own_events;
 mod owner_put;
+mod paces;
 mod pool;
 mod principals;
 mod purge;
@@ -64,10 +65,12 @@ pub use listing::{CandidateQuery, StoredObject};
 pub use meetings::{CopyRow, MeetingKey, MeetingRows, OrganizerRow, PersonRow};
 pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{
-    Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, OutboxCounts, SWEEP_AFTER,
+    Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, OutboxCounts, SHORTEST_DEFERRAL,
+    SWEEP_AFTER, Urgency,
 };
 pub use own_events::{EventPlace, OwnEvent};
 pub use owner_put::{OwnerPut, OwnerPutError, OwnerWritten};
+pub use paces::{Pace, PaceRequest};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};

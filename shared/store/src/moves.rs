@@ -92,7 +92,7 @@ impl Store {
                     deleted_at = now(), updated_at = now(),
                     sequence = e.sequence + 1, version = e.version + 1, revision = calendar.ctag
                 from calendar where e.id = $5 and calendar.id = $3
-                returning e.id
+                returning e.id, urgency_of_event(e.first_occurrence, e.last_occurrence) as urgency
             ), event as (
                 update events e set
                     calendar_id = calendar.id, resource_name = $4, revision = calendar.ctag,
@@ -110,8 +110,8 @@ impl Store {
             ), reused as (
                 delete from event_tombstones using event where calendar_id = $3 and resource_name = $4
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, replaced.id, row.telegram_id from replaced,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select row.id, row.kind, replaced.id, row.telegram_id, replaced.urgency from replaced,
                     unnest($7::uuid[], $8::text[], $9::bigint[]) as row (id, kind, telegram_id)
             )
             select id from event

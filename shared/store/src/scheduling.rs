@@ -353,9 +353,26 @@ impl Store {
                       is distinct from
                       (excluded.telegram_id, excluded.status, excluded.invited, excluded.schedule_status)
                    or excluded.answered_at is not null or excluded.asked_at > '-infinity'
+            ), urgency as (
+                -- As it was and as it is now: what is put off from today matters today.
+                select coalesce(min(urgency_of_event(first_occurrence, last_occurrence)), 2) as of_event from (
+                    select e.first_occurrence, e.last_occurrence from events e where e.id = $3
+                    union all
+                    select row.first_occurrence, row.last_occurrence
+                    from unnest($12::uuid[], $18::timestamptz[], $19::timestamptz[])
+                        as row (id, first_occurrence, last_occurrence)
+                    where row.id = $3
+                    union all
+                    select row.first_occurrence, row.last_occurrence
+                    from unnest($20::uuid[], $25::timestamptz[], $26::timestamptz[])
+                        as row (id, first_occurrence, last_occurrence)
+                    where row.id = $3
+                ) as bounds
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id)
-                select row.id, row.kind, $3, row.telegram_id from ground,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                select row.id, row.kind, $3, row.telegram_id,
+                       case when row.telegram_id = $54 then 0 else urgency.of_event end
+                from ground, urgency,
                     unnest($50::uuid[], $51::text[], $52::bigint[]) as row (id, kind, telegram_id)
             )
             select exists (select from ground) as "written!"
@@ -413,6 +430,7 @@ impl Store {
             &notices.kinds,
             &notices.telegram_ids,
             notes_copy,
+            write.press.map(|press| press.telegram_id.get()),
         )
         .fetch_one(&self.pool)
         .await;

@@ -26,7 +26,7 @@ async fn published_row(ground: &Ground) -> Result<Uuid> {
     let draft = Draft::new("uid-a", "one", &[BOB]);
     ground.event("a.ics", &draft).await?;
     let id = draft.first_notice();
-    ground.store.mark_published(&[id]).await?;
+    ground.store.mark_published(&[(id, 0)]).await?;
     Ok(id)
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context as _, Result};
-use televent_store::{Claim, NoticeKind, NoticeSubject, OutboxCounts};
+use televent_store::{Claim, NoticeKind, NoticeSubject, OutboxCounts, Urgency};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, BOT, Draft, Ground, SAM, notice, person};
@@ -51,6 +51,7 @@ async fn claim_says_all_that_a_message_carries() -> Result<()> {
         },
         telegram_id: person(ANN),
         publication: 0,
+        urgency: Urgency::Bulk,
     };
     assert_eq!(claims, [expected]);
     Ok(())
@@ -139,7 +140,7 @@ async fn row_that_was_settled_before_it_was_marked_published_stays_completed() -
     ground.store.claim_outbox(10, MINUTE).await?;
     assert!(ground.store.outbox_is_open(id).await?);
     ground.store.settle_outbox(id).await?;
-    ground.store.mark_published(&[id]).await?;
+    ground.store.mark_published(&[(id, 0)]).await?;
     ground.store.unclaim_outbox(&[id], NOW).await?;
     ground.store.note_outbox_failure(id, NOW, "late").await?;
     assert_eq!(state(&ground).await?, ["completed 0 0"]);
@@ -156,7 +157,7 @@ async fn unsettled_publication_is_swept_under_a_new_message_id() -> Result<()> {
     let ground = Ground::new().await?;
     let id = one_row(&ground).await?;
     ground.store.claim_outbox(10, NOW).await?;
-    ground.store.mark_published(&[id]).await?;
+    ground.store.mark_published(&[(id, 0)]).await?;
     assert_eq!(state(&ground).await?, ["published 0 0"]);
     assert_eq!(seconds_until_due(&ground).await?, 300);
     assert_eq!(ground.store.sweep_outbox().await?, 0);
@@ -179,10 +180,10 @@ async fn unsettled_publication_is_swept_under_a_new_message_id() -> Result<()> {
 }
 
 #[tokio::test]
-async fn each_publication_is_swept_later_than_the_one_before() -> Result<()> {
+async fn each_sweep_comes_later_than_the_one_before() -> Result<()> {
     let ground = Ground::new().await?;
     let id = one_row(&ground).await?;
-    for (publication, seconds) in [
+    for (sweeps, seconds) in [
         (0, 300),
         (1, 600),
         (3, 2_400),
@@ -190,14 +191,13 @@ async fn each_publication_is_swept_later_than_the_one_before() -> Result<()> {
         (7, 19_200),
         (1_000, 19_200),
     ] {
-        let again =
-            format!("update outbox_messages set state = 'pending', publication = {publication}");
+        let again = format!("update outbox_messages set state = 'pending', sweeps = {sweeps}");
         ground.sql(&again).await?;
-        ground.store.mark_published(&[id]).await?;
+        ground.store.mark_published(&[(id, 0)]).await?;
         assert_eq!(
             seconds_until_due(&ground).await?,
             seconds,
-            "publication {publication}"
+            "{sweeps} sweeps"
         );
     }
     Ok(())
@@ -219,7 +219,7 @@ async fn failed_tries_are_counted_and_keep_the_sweeper_away() -> Result<()> {
     assert_eq!(state(&ground).await?, ["pending 0 1 500"]);
     assert_eq!(seconds_until_due(&ground).await?, 60);
 
-    ground.store.mark_published(&[id]).await?;
+    ground.store.mark_published(&[(id, 0)]).await?;
     assert_eq!(
         ground
             .store
@@ -249,7 +249,7 @@ async fn counts_are_of_what_is_unsettled() -> Result<()> {
     ground.event("a.ics", &draft).await?;
     ground
         .store
-        .mark_published(&[draft.notices[0].id, draft.notices[1].id])
+        .mark_published(&[(draft.notices[0].id, 0), (draft.notices[1].id, 0)])
         .await?;
     ground.store.settle_outbox(draft.notices[1].id).await?;
     let counts = ground.store.outbox_counts().await?;

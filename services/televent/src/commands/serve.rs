@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use axum::Router;
 use televent_api::Api;
-use televent_broker::{Broker, RelayWaker, run_relay};
+use televent_broker::{Broker, RelayWaker, RelayWindow, run_relay};
 use televent_notifier::{self as notifier, NotifierConfig};
 use televent_rsvp::{
     Ingress, WEBHOOK_PATH, keep_commands_registered, keep_webhook_registered, run_apply,
@@ -109,7 +109,14 @@ pub(crate) fn start(
         router = router.merge(take_updates(config, store, broker, &bot, telegram, tasks)?);
     }
     if has(Role::Api) || has(Role::Rsvp) {
-        let relay = run_relay(store.clone(), broker.clone(), relay, tasks.shutdown());
+        let window = RelayWindow::of(&config.telegram_limits);
+        let relay = run_relay(
+            store.clone(),
+            broker.clone(),
+            relay,
+            window,
+            tasks.shutdown(),
+        );
         tasks.spawn("relay", relay);
     }
     let shutdown = tasks.shutdown();
