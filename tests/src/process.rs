@@ -132,7 +132,11 @@ impl Process {
                 televent_notifier::run(
                     store.clone(),
                     broker.clone(),
-                    bot.clone(),
+                    televent_notifier::Bot {
+                        api: bot.clone(),
+                        id: BOT_ID,
+                        limits: roles.limits,
+                    },
                     NotifierConfig {
                         domain: domain.clone(),
                         public_url: url.parse().expect("a URL"),

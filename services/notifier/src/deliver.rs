@@ -6,14 +6,20 @@ use std::time::Duration;
 use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
-use televent_store::{Card, CardKey, CardLease, NoticeSubject, SentCard, Store, StoreError};
-use televent_telegram::{BotApi, CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
+use televent_store::{
+    Card, CardKey, CardLease, NoticeSubject, SentCard, Store, StoreError, Urgency,
+};
+use televent_telegram::{CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
 use tokio::{sync::Semaphore, time::Instant};
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 use url::Url;
 use uuid::Uuid;
 
-use crate::{card::Rendered, chat::PictureError};
+use crate::{
+    calls::{Caller, Turn},
+    card::Rendered,
+    chat::PictureError,
+};
 
 /// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
 pub(crate) const LEASE: Duration = Duration::from_secs(45);
@@ -21,30 +27,15 @@ pub(crate) const LEASE: Duration = Duration::from_secs(45);
 /// What must be left of the lease before a call is begun: the call, and time to record it.
 const NEEDED_FOR_A_CALL: Duration = CALL_TIMEOUT.saturating_add(Duration::from_secs(5));
 
-/// Wait when somebody else is writing the card, or has written it meanwhile.
-const BUSY_RETRY: Duration = Duration::from_millis(500);
-
-/// Wait when the token is not valid: an operator has to act, and no message must be burnt meanwhile.
-const BAD_TOKEN_RETRY: Duration = Duration::from_secs(60);
-
-/// Waits between tries that may succeed later.
-const BACKOFF: Backoff = Backoff {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(300),
-};
-
 /// Waits between tries to record what Telegram has done.
 const RECORD_BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(100),
     longest: Duration::from_secs(2),
 };
 
-/// Failed tries after which a message is given up: about a week at the longest wait.
-const MAX_FAILURES: u64 = 2_000;
-
 pub(crate) struct Notifier {
     pub(crate) store: Store,
-    pub(crate) bot: BotApi,
+    pub(crate) caller: Caller,
     pub(crate) domain: InternalDomain,
     pub(crate) public_url: Url,
     /// Permits to have a calendar in memory as a whole.
@@ -55,6 +46,16 @@ pub(crate) struct Notifier {
 struct Held {
     lease: CardLease,
     since: Instant,
+    urgency: Urgency,
+}
+
+impl Held {
+    fn turn(&self) -> Turn {
+        Turn {
+            urgency: self.urgency,
+            since: self.since,
+        }
+    }
 }
 
 /// Why a card could not be written now.
@@ -64,6 +65,9 @@ pub(crate) enum DeliverError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The limits of Telegram do not allow it now; nothing was done.
+    #[error("it is put off for {} s", .0.as_secs_f64())]
+    Deferred(Duration),
     #[error("somebody else is writing this card, or has written it meanwhile")]
     Busy,
     #[error("too little is left of the lease for another call")]
@@ -77,16 +81,6 @@ pub(crate) enum DeliverError {
     Screen(#[source] serde_json::Error),
     #[error(transparent)]
     Picture(#[from] PictureError),
-}
-
-/// What becomes of the message after a failure.
-enum Next {
-    /// Not the message's fault: exactly this long.
-    Wait(Duration),
-    /// A try that failed; each makes the wait longer.
-    Failed,
-    /// It can never succeed.
-    GiveUp,
 }
 
 impl Notifier {
@@ -132,6 +126,7 @@ impl Notifier {
                     holder: Uuid::new_v4(),
                 },
                 since: Instant::now(),
+                urgency: message.urgency,
             };
             let settles = (index == last).then_some(message.outbox_id);
             if let Err(error) = self.deliver_card(&held, message.outbox_id, settles).await {
@@ -228,13 +223,18 @@ impl Notifier {
             }
             return self.send(held, rendered, digest, false).await;
         };
-        allows_a_call(held.since)?;
         match self
-            .bot
-            .edit_message_text(chat_id, message_id, &rendered.html, &rendered.keyboard)
+            .caller
+            .edit_message_text(
+                held.turn(),
+                chat_id,
+                message_id,
+                &rendered.html,
+                &rendered.keyboard,
+            )
             .await
         {
-            Ok(()) | Err(CallError::NotModified) => {
+            Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
                 count("edited");
                 Ok(SentCard {
                     chat_id,
@@ -243,8 +243,11 @@ impl Notifier {
                     replaces: false,
                 })
             }
-            Err(CallError::MessageGone { .. }) => self.send(held, rendered, digest, true).await,
-            Err(error) => Err(error.into()),
+            // What became of a group has no messages from before.
+            Err(DeliverError::Call(CallError::MessageGone { .. } | CallError::ChatMoved(_))) => {
+                self.send(held, rendered, digest, true).await
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -257,7 +260,6 @@ impl Notifier {
         digest: String,
         replaces: bool,
     ) -> Result<SentCard, DeliverError> {
-        allows_a_call(held.since)?;
         let to = held.lease.key.telegram_id;
         let message = Outgoing {
             html: rendered.html.clone(),
@@ -265,11 +267,11 @@ impl Notifier {
             ..Outgoing::default()
         };
         let message_id = self
-            .bot
-            .send_message(to, &message)
+            .caller
+            .send_message(held.turn(), to, &message)
             .await
             .inspect_err(|error| {
-                if matches!(error, CallError::Ambiguous { .. }) {
+                if matches!(error, DeliverError::Call(CallError::Ambiguous { .. })) {
                     count_ambiguous();
                 }
             })?;
@@ -294,10 +296,10 @@ impl Notifier {
             if copy.rendered.as_deref() == Some(digest) {
                 continue;
             }
-            allows_a_call(held.since)?;
             match self
-                .bot
+                .caller
                 .edit_message_text(
+                    held.turn(),
                     key.telegram_id.get(),
                     copy.message_id,
                     &rendered.html,
@@ -305,15 +307,15 @@ impl Notifier {
                 )
                 .await
             {
-                Ok(()) | Err(CallError::NotModified) => {
+                Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
                     self.store.record_copy(key, copy.message_id, digest).await?;
                 }
-                Err(CallError::MessageGone { .. }) => {
+                Err(DeliverError::Call(CallError::MessageGone { .. })) => {
                     self.store.forget_copy(key, copy.message_id).await?;
                 }
                 // The card itself will meet the same, and records it.
-                Err(CallError::Unreachable(_)) => {}
-                Err(error) => return Err(error.into()),
+                Err(DeliverError::Call(CallError::Unreachable(_))) => {}
+                Err(error) => return Err(error),
             }
         }
         Ok(())
@@ -347,31 +349,6 @@ impl Notifier {
         }
     }
 
-    async fn outcome(&self, error: &DeliverError, outbox_id: Uuid, deliveries: u64) -> Outcome {
-        let why = error.to_string();
-        match next(error) {
-            Next::Wait(after) => Outcome::Retry { after, why },
-            Next::GiveUp => Outcome::Dead { why },
-            Next::Failed => {
-                // Where even this can't be noted, the deliveries are the best count there is.
-                let failures = self
-                    .store
-                    .note_outbox_failure(outbox_id, BACKOFF.longest, &why)
-                    .await
-                    .unwrap_or(deliveries);
-                if failures >= MAX_FAILURES {
-                    return Outcome::Dead {
-                        why: format!("given up after {failures} tries: {why}"),
-                    };
-                }
-                Outcome::Retry {
-                    after: BACKOFF.after(failures),
-                    why,
-                }
-            }
-        }
-    }
-
     /// Gives the lease back, so that the next try need not wait until it runs out.
     async fn give_back(&self, lease: &CardLease, why: &DeliverError) {
         let given_back = match why {
@@ -396,42 +373,6 @@ pub(crate) fn allows_a_call(since: Instant) -> Result<(), DeliverError> {
         Ok(())
     } else {
         Err(DeliverError::OutOfTime)
-    }
-}
-
-fn next(error: &DeliverError) -> Next {
-    match error {
-        DeliverError::Busy | DeliverError::OutOfTime => Next::Wait(BUSY_RETRY),
-        DeliverError::Store(StoreError::Unavailable(_)) => Next::Failed,
-        DeliverError::Store(error) | DeliverError::Unrecorded(error) => {
-            error!(
-                error = error as &dyn std::error::Error,
-                "a card can't be read or recorded"
-            );
-            Next::Failed
-        }
-        DeliverError::Object(_) | DeliverError::Screen(_) | DeliverError::Picture(_) => {
-            Next::GiveUp
-        }
-        DeliverError::Call(error) => match error {
-            CallError::RetryAfter(wait) => Next::Wait(*wait),
-            CallError::BadToken { .. } => {
-                error!(
-                    "telegram_token: Telegram does not know this token; \
-                     set TELEVENT_TELEGRAM_TOKEN to what @BotFather says"
-                );
-                Next::Wait(BAD_TOKEN_RETRY)
-            }
-            CallError::Ambiguous { .. }
-            | CallError::NotSent { .. }
-            | CallError::Conflict { .. } => Next::Failed,
-            CallError::Refused { .. }
-            | CallError::ChatMoved(_)
-            | CallError::NotModified
-            | CallError::MessageGone { .. }
-            | CallError::QueryTooOld
-            | CallError::Unreachable(_) => Next::GiveUp,
-        },
     }
 }
 

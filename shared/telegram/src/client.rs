@@ -28,7 +28,6 @@ use teloxide::{
 use crate::{
     error::{CallError, Envelope},
     keyboard::{Keyboard, Markup, inline},
-    pause::Pause,
 };
 
 /// The longest a call may take, connecting included. Leases of cards and JetStream's ack wait are longer.
@@ -52,13 +51,12 @@ const ALLOWED_UPDATES: [AllowedUpdate; 3] = [
     AllowedUpdate::MyChatMember,
 ];
 
-/// The Bot API under one token. Cheap to clone; clones share the pause after a 429.
+/// The Bot API under one token. Cheap to clone. How fast it may be called is for the caller to know.
 #[derive(Clone)]
 pub struct BotApi {
     http: reqwest::Client,
     api_url: Url,
     token: SecretString,
-    pause: Pause,
 }
 
 /// A message to be sent.
@@ -154,14 +152,13 @@ impl BotApi {
             http,
             api_url,
             token,
-            pause: Pause::default(),
         })
     }
 
     /// `sendMessage` to a private chat, whose id is the person's. Returns the message's id.
     ///
     /// # Errors
-    /// See [`CallError`]; while the bot is paused, [`CallError::RetryAfter`] without a call.
+    /// See [`CallError`].
     pub async fn send_message(
         &self,
         to: TelegramUserId,
@@ -179,21 +176,20 @@ impl BotApi {
         if let Some(markup) = message.markup.clone().into_reply_markup() {
             payload = payload.reply_markup(markup);
         }
-        let sent: SentMessage = self.deliver(&payload).await?;
+        let sent: SentMessage = self.call(&payload, CALL_TIMEOUT).await?;
         Ok(sent.message_id)
     }
 
     /// `sendPhoto` or `sendDocument` to a private chat, with the message's text as the caption. Returns the message's id.
     ///
     /// # Errors
-    /// See [`CallError`]; while the bot is paused, [`CallError::RetryAfter`] without a call.
+    /// See [`CallError`].
     pub async fn send_file(
         &self,
         to: TelegramUserId,
         file: File,
         message: &Outgoing,
     ) -> Result<i64, CallError> {
-        self.pause_is_over()?;
         let (method, field, part) = match file {
             File::Photo(content) => (
                 "SendPhoto",
@@ -235,8 +231,8 @@ impl BotApi {
             form = form.text("reply_markup", nested(serde_json::to_string(&markup))?);
         }
         let request = self.http.post(self.method_url(method)?).multipart(form);
-        let sent = self.counted(read_answer(request.timeout(CALL_TIMEOUT), method).await);
-        sent.map(|sent: SentMessage| sent.message_id)
+        let sent: SentMessage = read_answer(request.timeout(CALL_TIMEOUT), method).await?;
+        Ok(sent.message_id)
     }
 
     /// `editMessageText` with HTML text; without buttons in `markup` they are removed.
@@ -254,7 +250,7 @@ impl BotApi {
             .parse_mode(ParseMode::Html)
             .link_preview_options(no_preview())
             .reply_markup(inline(keyboard));
-        let _edited: serde_json::Value = self.deliver(&payload).await?;
+        let _edited: serde_json::Value = self.call(&payload, CALL_TIMEOUT).await?;
         Ok(())
     }
 
@@ -273,7 +269,7 @@ impl BotApi {
             .caption(html)
             .parse_mode(ParseMode::Html)
             .reply_markup(inline(keyboard));
-        let _edited: serde_json::Value = self.deliver(&payload).await?;
+        let _edited: serde_json::Value = self.call(&payload, CALL_TIMEOUT).await?;
         Ok(())
     }
 
@@ -297,7 +293,7 @@ impl BotApi {
         Ok(())
     }
 
-    /// `answerCallbackQuery`. Not held back by a pause: the person is waiting, and other limits apply to it.
+    /// `answerCallbackQuery`. The limits of messages do not count it, and a pause does not hold it back: the person is waiting.
     ///
     /// # Errors
     /// See [`CallError`].
@@ -367,32 +363,6 @@ impl BotApi {
     /// See [`CallError`].
     pub async fn get_me(&self) -> Result<Identity, CallError> {
         self.call(&GetMe::new(), CALL_TIMEOUT).await
-    }
-
-    /// A call that counts towards the limits of messages.
-    async fn deliver<P, R>(&self, payload: &P) -> Result<R, CallError>
-    where
-        P: Payload + Serialize,
-        R: DeserializeOwned,
-    {
-        self.pause_is_over()?;
-        self.counted(self.call(payload, CALL_TIMEOUT).await)
-    }
-
-    fn pause_is_over(&self) -> Result<(), CallError> {
-        match self.pause.left() {
-            Some(left) => Err(CallError::RetryAfter(left)),
-            None => Ok(()),
-        }
-    }
-
-    /// What counts towards the limits begins a pause when Telegram asks for one.
-    fn counted<R>(&self, outcome: Result<R, CallError>) -> Result<R, CallError> {
-        if let Err(CallError::RetryAfter(wait)) = &outcome {
-            metrics::counter!("televent_telegram_pauses_total").increment(1);
-            self.pause.extend(*wait);
-        }
-        outcome
     }
 
     async fn call<P, R>(&self, payload: &P, timeout: Duration) -> Result<R, CallError>

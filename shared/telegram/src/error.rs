@@ -28,6 +28,14 @@ pub enum CallError {
     /// Too late to answer this press, or the query is unknown.
     #[error("too late to answer the press")]
     QueryTooOld,
+    /// The message can't be sent as it is, but perhaps plainer (see [`crate::degraded`]): our fault.
+    #[error("Telegram refused the message (400): {description}")]
+    BadContent {
+        /// What is wrong with it.
+        fault: ContentFault,
+        /// Telegram's words.
+        description: String,
+    },
     /// This call can never succeed: repeating it is of no use.
     #[error("Telegram refused the call ({code}): {description}")]
     Refused {
@@ -60,6 +68,50 @@ pub enum CallError {
         /// What failed.
         why: String,
     },
+}
+
+/// What Telegram does not like of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContentFault {
+    /// `<tg-time>`: the server is older than Bot API 9.5.
+    TgTime,
+    /// Its tags.
+    Entities,
+    /// Its length.
+    TooLong,
+    /// Its buttons.
+    Buttons,
+}
+
+impl ContentFault {
+    /// In words, for metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TgTime => "tg-time",
+            Self::Entities => "entities",
+            Self::TooLong => "too long",
+            Self::Buttons => "buttons",
+        }
+    }
+
+    /// By a description in lower case.
+    fn of(text: &str) -> Option<Self> {
+        if text.contains("can't parse entities") {
+            let is_time = text.contains("tg-time");
+            Some(if is_time {
+                Self::TgTime
+            } else {
+                Self::Entities
+            })
+        } else if text.contains("is too long") || text.contains("caption_too_long") {
+            Some(Self::TooLong)
+        } else if text.contains("button_") || text.contains("inline keyboard button") {
+            Some(Self::Buttons)
+        } else {
+            None
+        }
+    }
 }
 
 /// Why a person can't be written to.
@@ -153,6 +205,8 @@ pub fn classify(
                 CallError::QueryTooOld
             } else if UNREACHABLE.iter().any(|known| text.contains(known)) {
                 CallError::Unreachable(Unreachable::Unknown)
+            } else if let Some(fault) = ContentFault::of(&text) {
+                CallError::BadContent { fault, description }
             } else {
                 CallError::Refused { code, description }
             }
@@ -178,6 +232,7 @@ mod tests {
             CallError::NotModified => "not modified",
             CallError::MessageGone { .. } => "gone",
             CallError::QueryTooOld => "too old",
+            CallError::BadContent { fault, .. } => fault.as_str(),
             CallError::Refused { .. } => "refused",
             CallError::BadToken { .. } => "bad token",
             CallError::Conflict { .. } => "conflict",
@@ -200,6 +255,11 @@ mod tests {
             (
                 403,
                 "Forbidden: bot was kicked from the group chat",
+                "blocked",
+            ),
+            (
+                403,
+                "Forbidden: bot was kicked from the supergroup chat",
                 "blocked",
             ),
             (403, "Forbidden: bot can't send messages to bots", "blocked"),
@@ -227,19 +287,37 @@ mod tests {
             (
                 400,
                 "Bad Request: can't parse entities: Unsupported start tag \"tg-time\" at byte offset 3",
-                "refused",
+                "tg-time",
             ),
-            (400, "Bad Request: message is too long", "refused"),
-            (400, "Bad Request: BUTTON_DATA_INVALID", "refused"),
+            (
+                400,
+                "Bad Request: can't parse entities: Unmatched end tag at byte offset 12, expected \"</b>\", found \"</i>\"",
+                "entities",
+            ),
+            (400, "Bad Request: message is too long", "too long"),
+            (400, "Bad Request: message caption is too long", "too long"),
+            (400, "Bad Request: BUTTON_DATA_INVALID", "buttons"),
+            (
+                400,
+                "Bad Request: inline keyboard button URL 'x' is invalid: Wrong HTTP URL",
+                "buttons",
+            ),
+            (400, "Bad Request: chat_id is empty", "refused"),
             (401, "Unauthorized", "bad token"),
             (404, "Not Found", "bad token"),
             (
                 409,
-                "Conflict: terminated by other getUpdates request",
+                "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
+                "conflict",
+            ),
+            (
+                409,
+                "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
                 "conflict",
             ),
             (500, "Internal Server Error: restart", "ambiguous"),
             (502, "Bad Gateway", "ambiguous"),
+            (504, "Gateway Timeout", "ambiguous"),
             (418, "something new", "refused"),
         ] {
             assert_eq!(

@@ -5,16 +5,17 @@
 
 mod callback_data;
 mod client;
+mod degrade;
 mod error;
 mod keyboard;
-mod pause;
 mod updates;
 
 pub use callback_data::{
     CallbackData, CardButton, CardWish, InvalidCallbackData, MAX_CALLBACK_DATA_BYTES,
 };
 pub use client::{Answer, BotApi, CALL_TIMEOUT, Command, File, Identity, Outgoing, WebhookInfo};
-pub use error::{CallError, Unreachable, classify};
+pub use degrade::{MAX_CAPTION, MAX_TEXT, degraded, without_tags, without_tg_time};
+pub use error::{CallError, ContentFault, Unreachable, classify};
 pub use keyboard::{Button, ButtonAction, Keyboard, MAX_PICKED_USERS, Markup, ReplyButton};
 pub use updates::{
     Garbage, Incoming, IncomingKind, KEPT_TEXT, Press, Sender, SharedUser, essentials, parse_update,

@@ -181,10 +181,7 @@ pub const KEPT_TEXT: usize = 1_000;
 /// # Errors
 /// [`Garbage`], as [`parse_update`].
 pub fn essentials(update: &Value) -> Result<Value, Garbage> {
-    let (update_id, mut raw) = read(update)?;
-    if let Some(message) = &mut raw.message {
-        message.text = message.text.chars().take(KEPT_TEXT).collect();
-    }
+    let (update_id, raw) = read(update)?;
     let mut kept = serde_json::to_value(raw).map_err(|error| Garbage {
         update_id: Some(update_id),
         why: error.to_string(),
@@ -204,10 +201,13 @@ fn read(update: &Value) -> Result<(i64, RawUpdate), Garbage> {
             update_id: None,
             why: "there is no update_id".to_owned(),
         })?;
-    let raw = RawUpdate::deserialize(update).map_err(|error| Garbage {
+    let mut raw = RawUpdate::deserialize(update).map_err(|error| Garbage {
         update_id: Some(update_id),
         why: error.to_string(),
     })?;
+    if let Some(message) = &mut raw.message {
+        message.text = message.text.chars().take(KEPT_TEXT).collect();
+    }
     Ok((update_id, raw))
 }
 

@@ -25,7 +25,10 @@ use uuid::Uuid;
 
 pub(crate) use devices::PictureError;
 
-use crate::deliver::{DeliverError, LEASE, Notifier, allows_a_call, count, count_ambiguous};
+use crate::{
+    calls::Turn,
+    deliver::{DeliverError, LEASE, Notifier, count, count_ambiguous},
+};
 
 /// A rendered screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,7 +58,10 @@ impl Notifier {
             id,
             holder: Uuid::new_v4(),
         };
-        let since = Instant::now();
+        let turn = Turn {
+            urgency: message.urgency,
+            since: Instant::now(),
+        };
         let Some(said) = self.store.lease_chat_message(lease, LEASE).await? else {
             return if self.store.outbox_is_open(message.outbox_id).await? {
                 Err(DeliverError::Busy)
@@ -68,7 +74,7 @@ impl Notifier {
         if !self.store.outbox_is_open(message.outbox_id).await? {
             return Ok(self.store.release_chat_message(lease).await?);
         }
-        let written = self.write(message.telegram_id, &said, since).await;
+        let written = self.write(message.telegram_id, &said, turn).await;
         let message_id = match written {
             Ok(message_id) => message_id,
             Err(DeliverError::Call(CallError::Unreachable(reason))) => {
@@ -103,7 +109,7 @@ impl Notifier {
         &self,
         to: TelegramUserId,
         said: &ChatMessage,
-        since: Instant,
+        turn: Turn,
     ) -> Result<i64, DeliverError> {
         let person = self.store.person(to).await?;
         let reader = Reader {
@@ -115,7 +121,6 @@ impl Notifier {
             serde_json::from_value(said.screen.clone()).map_err(DeliverError::Screen)?;
         let is_caption = screen.is_caption();
         let content = self.content(&reader, screen).await?;
-        allows_a_call(since)?;
         let message = Outgoing {
             html: content.html,
             markup: content.markup,
@@ -125,7 +130,7 @@ impl Notifier {
             if said.unfinished {
                 warn_of_a_second_one(to);
             }
-            let sent = self.bot.send_file(to, file, &message).await;
+            let sent = self.caller.send_file(turn, to, &file, &message).await;
             let sent = sent.inspect_err(count_if_ambiguous)?;
             count("sent");
             return Ok(sent);
@@ -137,26 +142,28 @@ impl Notifier {
             _ => None,
         };
         if let (Some(message_id), Some(keyboard)) = (said.message_id, keyboard) {
-            let (bot, chat_id, html) = (&self.bot, to.get(), &message.html);
+            let (caller, chat_id, html) = (&self.caller, to.get(), &message.html);
             let edited = if is_caption {
-                bot.edit_message_caption(chat_id, message_id, html, &keyboard)
+                caller
+                    .edit_message_caption(turn, chat_id, message_id, html, &keyboard)
                     .await
             } else {
-                bot.edit_message_text(chat_id, message_id, html, &keyboard)
+                caller
+                    .edit_message_text(turn, chat_id, message_id, html, &keyboard)
                     .await
             };
             match edited {
-                Ok(()) | Err(CallError::NotModified) => {
+                Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
                     count("edited");
                     return Ok(message_id);
                 }
-                Err(CallError::MessageGone { .. }) => allows_a_call(since)?,
-                Err(error) => return Err(error.into()),
+                Err(DeliverError::Call(CallError::MessageGone { .. })) => {}
+                Err(error) => return Err(error),
             }
         } else if said.unfinished {
             warn_of_a_second_one(to);
         }
-        let sent = self.bot.send_message(to, &message).await;
+        let sent = self.caller.send_message(turn, to, &message).await;
         let sent = sent.inspect_err(count_if_ambiguous)?;
         count("sent");
         Ok(sent)
@@ -211,8 +218,8 @@ fn warn_of_a_second_one(to: TelegramUserId) {
     count_ambiguous();
 }
 
-fn count_if_ambiguous(error: &CallError) {
-    if matches!(error, CallError::Ambiguous { .. }) {
+fn count_if_ambiguous(error: &DeliverError) {
+    if matches!(error, DeliverError::Call(CallError::Ambiguous { .. })) {
         count_ambiguous();
     }
 }

@@ -81,11 +81,15 @@ pub(crate) fn start(
             },
         }));
     }
-    if let Some((bot, _)) = bot.as_ref().filter(|_| has(Role::Notifier)) {
+    if let Some((bot, telegram)) = bot.as_ref().filter(|_| has(Role::Notifier)) {
         let notifier = notifier::run(
             store.clone(),
             broker.clone(),
-            bot.clone(),
+            notifier::Bot {
+                api: bot.clone(),
+                id: telegram.bot_id,
+                limits: config.telegram_limits,
+            },
             NotifierConfig {
                 domain: config.internal_domain.clone(),
                 public_url: config.public_url.clone(),

@@ -1,0 +1,193 @@
+//! The calls that count towards Telegram's limits: each at its pace, in the time that is left for it, and plainer where Telegram does
+//! not take what we wrote.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use televent_calendar::TelegramUserId;
+use televent_store::Urgency;
+use televent_telegram::{
+    BotApi, CallError, ContentFault, File, Keyboard, MAX_CAPTION, MAX_TEXT, Markup, Outgoing,
+    degraded, without_tg_time,
+};
+use tokio::time::Instant;
+use tracing::error;
+
+use crate::{
+    deliver::{DeliverError, allows_a_call},
+    pace::Pacer,
+};
+
+/// On whose behalf a call is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn {
+    /// What goes first.
+    pub(crate) urgency: Urgency,
+    /// When the lease was taken under which it is made.
+    pub(crate) since: Instant,
+}
+
+/// The bot, at its pace.
+pub(crate) struct Caller {
+    pub(crate) bot: BotApi,
+    pub(crate) pacer: Pacer,
+    /// The server has refused `<tg-time>`, and will again.
+    pub(crate) refuses_tg_time: AtomicBool,
+}
+
+impl Caller {
+    /// `sendMessage` to a private chat. Returns the message's id.
+    pub(crate) async fn send_message(
+        &self,
+        turn: Turn,
+        to: TelegramUserId,
+        message: &Outgoing,
+    ) -> Result<i64, DeliverError> {
+        let mut message = self.known_to_be_taken(message);
+        loop {
+            self.may_call(turn, to.get()).await?;
+            let sent = self.bot.send_message(to, &message).await;
+            self.pacer.heard(&sent).await;
+            match sent {
+                Ok(id) => return Ok(id),
+                Err(error) => message = self.plainer(error, &message, MAX_TEXT)?,
+            }
+        }
+    }
+
+    /// `sendPhoto` or `sendDocument` to a private chat. Returns the message's id.
+    pub(crate) async fn send_file(
+        &self,
+        turn: Turn,
+        to: TelegramUserId,
+        file: &File,
+        message: &Outgoing,
+    ) -> Result<i64, DeliverError> {
+        let mut message = self.known_to_be_taken(message);
+        loop {
+            self.may_call(turn, to.get()).await?;
+            let sent = self.bot.send_file(to, file.clone(), &message).await;
+            self.pacer.heard(&sent).await;
+            match sent {
+                Ok(id) => return Ok(id),
+                Err(error) => message = self.plainer(error, &message, MAX_CAPTION)?,
+            }
+        }
+    }
+
+    /// `editMessageText`.
+    pub(crate) async fn edit_message_text(
+        &self,
+        turn: Turn,
+        chat_id: i64,
+        message_id: i64,
+        html: &str,
+        keyboard: &Keyboard,
+    ) -> Result<(), DeliverError> {
+        let bot = &self.bot;
+        self.edit(
+            turn,
+            chat_id,
+            (html, keyboard),
+            MAX_TEXT,
+            async |html, keyboard| {
+                bot.edit_message_text(chat_id, message_id, html, keyboard)
+                    .await
+            },
+        )
+        .await
+    }
+
+    /// `editMessageCaption`.
+    pub(crate) async fn edit_message_caption(
+        &self,
+        turn: Turn,
+        chat_id: i64,
+        message_id: i64,
+        html: &str,
+        keyboard: &Keyboard,
+    ) -> Result<(), DeliverError> {
+        let bot = &self.bot;
+        self.edit(
+            turn,
+            chat_id,
+            (html, keyboard),
+            MAX_CAPTION,
+            async |html, keyboard| {
+                bot.edit_message_caption(chat_id, message_id, html, keyboard)
+                    .await
+            },
+        )
+        .await
+    }
+
+    async fn edit(
+        &self,
+        turn: Turn,
+        chat_id: i64,
+        (html, keyboard): (&str, &Keyboard),
+        longest: usize,
+        call: impl AsyncFn(&str, &Keyboard) -> Result<(), CallError>,
+    ) -> Result<(), DeliverError> {
+        let mut message = self.known_to_be_taken(&Outgoing {
+            html: html.to_owned(),
+            markup: Markup::Inline(keyboard.clone()),
+            ..Outgoing::default()
+        });
+        loop {
+            self.may_call(turn, chat_id).await?;
+            let none = Keyboard::new();
+            let keyboard = match &message.markup {
+                Markup::Inline(keyboard) => keyboard,
+                _ => &none,
+            };
+            let edited = call(&message.html, keyboard).await;
+            self.pacer.heard(&edited).await;
+            match edited {
+                Ok(()) => return Ok(()),
+                Err(error) => message = self.plainer(error, &message, longest)?,
+            }
+        }
+    }
+
+    async fn may_call(&self, turn: Turn, chat_id: i64) -> Result<(), DeliverError> {
+        self.pacer.wait(chat_id, turn.urgency).await?;
+        allows_a_call(turn.since)
+    }
+
+    fn known_to_be_taken(&self, message: &Outgoing) -> Outgoing {
+        let mut message = message.clone();
+        if self.refuses_tg_time.load(Ordering::Relaxed) {
+            message.html = without_tg_time(&message.html);
+        }
+        message
+    }
+
+    /// The message without what Telegram does not take of it; the error where it is about something else, or nothing is left to be
+    /// taken away.
+    fn plainer(
+        &self,
+        error: CallError,
+        message: &Outgoing,
+        longest: usize,
+    ) -> Result<Outgoing, DeliverError> {
+        let CallError::BadContent { fault, description } = &error else {
+            return Err(error.into());
+        };
+        let Some((html, markup)) = degraded(*fault, &message.html, &message.markup, longest) else {
+            return Err(error.into());
+        };
+        if *fault == ContentFault::TgTime {
+            self.refuses_tg_time.store(true, Ordering::Relaxed);
+        }
+        error!(
+            fault = fault.as_str(),
+            description, "Telegram does not take a message as it is; it is sent plainer"
+        );
+        metrics::counter!("televent_degraded_cards_total", "fault" => fault.as_str()).increment(1);
+        Ok(Outgoing {
+            html,
+            markup,
+            ..message.clone()
+        })
+    }
+}
