@@ -26,6 +26,15 @@ pub(crate) struct Turn {
     pub(crate) since: Instant,
 }
 
+/// What of a message is edited.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum MessagePart {
+    /// The text of a message.
+    Text,
+    /// The text under a file.
+    Caption,
+}
+
 /// The bot, at its pace.
 pub(crate) struct Caller {
     pub(crate) bot: BotApi,
@@ -74,59 +83,14 @@ impl Caller {
         }
     }
 
-    /// `editMessageText`.
-    pub(crate) async fn edit_message_text(
+    /// `editMessageText`, or `editMessageCaption` for what stands under a file.
+    pub(crate) async fn edit_message(
         &self,
         turn: Turn,
-        chat_id: i64,
-        message_id: i64,
+        (chat_id, message_id): (i64, i64),
+        part: MessagePart,
         html: &str,
         keyboard: &Keyboard,
-    ) -> Result<(), DeliverError> {
-        let bot = &self.bot;
-        self.edit(
-            turn,
-            chat_id,
-            (html, keyboard),
-            MAX_TEXT,
-            async |html, keyboard| {
-                bot.edit_message_text(chat_id, message_id, html, keyboard)
-                    .await
-            },
-        )
-        .await
-    }
-
-    /// `editMessageCaption`.
-    pub(crate) async fn edit_message_caption(
-        &self,
-        turn: Turn,
-        chat_id: i64,
-        message_id: i64,
-        html: &str,
-        keyboard: &Keyboard,
-    ) -> Result<(), DeliverError> {
-        let bot = &self.bot;
-        self.edit(
-            turn,
-            chat_id,
-            (html, keyboard),
-            MAX_CAPTION,
-            async |html, keyboard| {
-                bot.edit_message_caption(chat_id, message_id, html, keyboard)
-                    .await
-            },
-        )
-        .await
-    }
-
-    async fn edit(
-        &self,
-        turn: Turn,
-        chat_id: i64,
-        (html, keyboard): (&str, &Keyboard),
-        longest: usize,
-        call: impl AsyncFn(&str, &Keyboard) -> Result<(), CallError>,
     ) -> Result<(), DeliverError> {
         let mut message = self.known_to_be_taken(&Outgoing {
             html: html.to_owned(),
@@ -140,7 +104,19 @@ impl Caller {
                 Markup::Inline(keyboard) => keyboard,
                 _ => &none,
             };
-            let edited = call(&message.html, keyboard).await;
+            let html = &message.html;
+            let (edited, longest) = match part {
+                MessagePart::Text => {
+                    let bot = &self.bot;
+                    let edited = bot.edit_message_text(chat_id, message_id, html, keyboard);
+                    (edited.await, MAX_TEXT)
+                }
+                MessagePart::Caption => {
+                    let bot = &self.bot;
+                    let edited = bot.edit_message_caption(chat_id, message_id, html, keyboard);
+                    (edited.await, MAX_CAPTION)
+                }
+            };
             self.pacer.heard(&edited).await;
             match edited {
                 Ok(()) => return Ok(()),

@@ -16,7 +16,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    calls::{Caller, Turn},
+    calls::{Caller, MessagePart, Turn},
     card::Rendered,
     chat::PictureError,
 };
@@ -225,10 +225,10 @@ impl Notifier {
         };
         match self
             .caller
-            .edit_message_text(
+            .edit_message(
                 held.turn(),
-                chat_id,
-                message_id,
+                (chat_id, message_id),
+                MessagePart::Text,
                 &rendered.html,
                 &rendered.keyboard,
             )
@@ -298,10 +298,10 @@ impl Notifier {
             }
             match self
                 .caller
-                .edit_message_text(
+                .edit_message(
                     held.turn(),
-                    key.telegram_id.get(),
-                    copy.message_id,
+                    (key.telegram_id.get(), copy.message_id),
+                    MessagePart::Text,
                     &rendered.html,
                     &rendered.keyboard,
                 )

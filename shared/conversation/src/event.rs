@@ -22,7 +22,7 @@ const TIME_FORM: &str = "%H%M";
 pub struct Guest {
     /// Telegram's id of them.
     pub id: i64,
-    /// What whoever has picked them calls them; may be empty.
+    /// What they are called.
     pub name: String,
 }
 

@@ -108,13 +108,17 @@ impl QuickEvent {
 
     fn read_in_any(message: &str, language: Language, now: DateTime<Tz>, is_asked: bool) -> Self {
         let text = Text::new(message);
-        let read = |language| Reading::of(&text, words(language), now, is_asked);
-        let own = read(language);
+        let read = |language, is_expected| {
+            Reading::of(&text, (words(language), is_expected), now, is_asked)
+        };
+        let own = read(language, true);
         if own.says_when() {
             return own.finish(&text, now);
         }
         let others = Language::ALL.into_iter().filter(|other| *other != language);
-        let other = others.map(read).find(Reading::says_when);
+        let other = others
+            .map(|other| read(other, false))
+            .find(Reading::says_when);
         match other {
             Some(other) => Self {
                 is_certain: false,
@@ -156,6 +160,8 @@ pub fn doubt_of(day: NaiveDate, time: Option<TimeOfDay>, now: DateTime<Tz>) -> O
 /// What was found in a message.
 struct Reading {
     words: &'static Words,
+    /// Whether it is read in the language of whoever wrote it.
+    is_expected: bool,
     days: Vec<day::Said>,
     times: Vec<clock::Times>,
     lengths: Vec<u32>,
@@ -168,9 +174,15 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(text: &Text<'_>, words: &'static Words, now: DateTime<Tz>, is_asked: bool) -> Self {
+    fn of(
+        text: &Text<'_>,
+        (words, is_expected): (&'static Words, bool),
+        now: DateTime<Tz>,
+        is_asked: bool,
+    ) -> Self {
         let mut reading = Self {
             words,
+            is_expected,
             days: Vec::new(),
             times: Vec::new(),
             lengths: Vec::new(),
@@ -221,7 +233,7 @@ impl Reading {
             self.times.push(times);
             return Some(end);
         }
-        if let Some((said, end)) = day::read(text, at, words, today) {
+        if let Some((said, end)) = day::read(text, at, (words, self.is_expected), today) {
             self.days.push(said);
             return Some(end);
         }

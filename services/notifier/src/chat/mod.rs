@@ -26,7 +26,7 @@ use uuid::Uuid;
 pub(crate) use devices::PictureError;
 
 use crate::{
-    calls::Turn,
+    calls::{MessagePart, Turn},
     deliver::{DeliverError, LEASE, Notifier, count, count_ambiguous},
 };
 
@@ -142,16 +142,16 @@ impl Notifier {
             _ => None,
         };
         if let (Some(message_id), Some(keyboard)) = (said.message_id, keyboard) {
-            let (caller, chat_id, html) = (&self.caller, to.get(), &message.html);
-            let edited = if is_caption {
-                caller
-                    .edit_message_caption(turn, chat_id, message_id, html, &keyboard)
-                    .await
+            let part = if is_caption {
+                MessagePart::Caption
             } else {
-                caller
-                    .edit_message_text(turn, chat_id, message_id, html, &keyboard)
-                    .await
+                MessagePart::Text
             };
+            let shown = (to.get(), message_id);
+            let edited = self
+                .caller
+                .edit_message(turn, shown, part, &message.html, &keyboard)
+                .await;
             match edited {
                 Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
                     count("edited");

@@ -37,20 +37,26 @@ pub(super) struct Said {
     pub part: Option<Part>,
 }
 
-/// The day that is written here, and its end.
+/// The day that is written here, and its end. In a language that was not expected, a short weekday is rather another word.
 pub(super) fn read(
     text: &Text<'_>,
     at: usize,
-    words: &Words,
+    (words, is_expected): (&Words, bool),
     today: NaiveDate,
 ) -> Option<(Said, usize)> {
-    let bare = named(text, at, words, today, false).or_else(|| dated(text, at, words));
+    let named = |at, has_word_before| {
+        named(text, at, words, today).or_else(|| {
+            is_expected
+                .then(|| short_weekday(text, at, words, has_word_before))
+                .flatten()
+        })
+    };
+    let bare = named(at, false).or_else(|| dated(text, at, words));
     let (said, end) = bare.or_else(|| {
         let next = text.word(at, words.next);
         let before = text.word(at, words.before_day).max(next)?;
         let begin = text.skip_spaces(before);
-        let (said, end) =
-            named(text, begin, words, today, true).or_else(|| dated(text, begin, words))?;
+        let (said, end) = named(begin, true).or_else(|| dated(text, begin, words))?;
         let is_certain = said.is_certain && next.is_none_or(|next| next < before);
         Some((Said { is_certain, ..said }, end))
     })?;
@@ -70,13 +76,7 @@ const fn certain(written: Written) -> Said {
     }
 }
 
-fn named(
-    text: &Text<'_>,
-    at: usize,
-    words: &Words,
-    today: NaiveDate,
-    has_word_before: bool,
-) -> Option<(Said, usize)> {
+fn named(text: &Text<'_>, at: usize, words: &Words, today: NaiveDate) -> Option<(Said, usize)> {
     if let Some(((days, part), end)) = text.meaning(at, words.days) {
         let day = today.checked_add_days(Days::new(days))?;
         let said = Said {
@@ -85,18 +85,26 @@ fn named(
         };
         return Some((said, end));
     }
-    let short = || {
-        let (weekday, end) = text.meaning(at, words.short_weekdays)?;
-        let has_stop = end > 0 && text.letter(end - 1) == Some('.');
-        let behind = text.letter(text.skip_spaces(end));
-        let is_before_digit = behind.is_some_and(|letter| letter.is_ascii_digit());
-        (has_word_before || has_stop || is_before_digit).then_some((weekday, end))
-    };
-    let (weekday, end) = text.meaning(at, words.weekdays).or_else(short)?;
-    let end = text
-        .word(text.skip_spaces(end), words.after_weekday)
-        .unwrap_or(end);
-    Some((certain(Written::Weekday(weekday)), end))
+    let (weekday, end) = text.meaning(at, words.weekdays)?;
+    Some(weekday_at(text, weekday, end, words))
+}
+
+fn short_weekday(
+    text: &Text<'_>,
+    at: usize,
+    words: &Words,
+    has_word_before: bool,
+) -> Option<(Said, usize)> {
+    let (weekday, end) = text.meaning(at, words.short_weekdays)?;
+    let has_stop = end > 0 && text.letter(end - 1) == Some('.');
+    let behind = text.letter(text.skip_spaces(end));
+    let is_before_digit = behind.is_some_and(|letter| letter.is_ascii_digit());
+    (has_word_before || has_stop || is_before_digit).then(|| weekday_at(text, weekday, end, words))
+}
+
+fn weekday_at(text: &Text<'_>, weekday: Weekday, end: usize, words: &Words) -> (Said, usize) {
+    let after = text.word(text.skip_spaces(end), words.after_weekday);
+    (certain(Written::Weekday(weekday)), after.unwrap_or(end))
 }
 
 fn dated(text: &Text<'_>, at: usize, words: &Words) -> Option<(Said, usize)> {

@@ -199,6 +199,7 @@ fn english() {
                 "Sprint 12 tomorrow 13:00",
                 "Sprint 12 | 2027-01-15 | 13:00 +60",
             ),
+            ("Do 5 pushups", "Do 5 pushups | - | - | ?"),
             // In another language.
             (
                 "завтра в 10 планёрка",
@@ -206,6 +207,8 @@ fn english() {
             ),
         ],
     );
+    let german = QuickEvent::read("Essen morgen 13 Uhr", English, now());
+    assert_eq!(told(&german), "Essen | 2027-01-15 | 13:00 +60 | ?");
 }
 
 #[test]

@@ -122,13 +122,16 @@ async fn guests(turn: &Turn<'_>, users: &[SharedUser]) -> Result<Vec<Guest>, App
     store.note_names(&people).await?;
     let ids: Vec<TelegramUserId> = picked.iter().map(|user| user.id).collect();
     store.note_picked(turn.from.id, &ids).await?;
-    Ok(picked
-        .into_iter()
-        .map(|user| Guest {
+    let mut guests = Vec::new();
+    for user in picked {
+        // Others in the event read it: what people call themselves goes before what the picker calls them.
+        let person = store.person(user.id).await?;
+        guests.push(Guest {
             id: user.id.get(),
-            name: name_of(user),
-        })
-        .collect())
+            name: person.name.unwrap_or_else(|| name_of(user)),
+        });
+    }
+    Ok(guests)
 }
 
 /// Some have no name that the picker may tell.
