@@ -11,11 +11,13 @@ use crate::tree::PropertyLine;
 
 mod availability;
 mod busy_time;
+mod conflicts;
 mod request;
 mod write;
 
 pub use availability::{Availability, InvalidAvailability, MAX_AVAILABILITY_COMPONENTS};
 pub use busy_time::{BusyTime, MAX_BUSY_INSTANCES};
+pub use conflicts::{CONFLICTS_AHEAD, Conflict, conflicts, taken_times};
 pub use request::{FreeBusyRequest, InvalidFreeBusyRequest, MAX_RECIPIENTS, Participant};
 pub use write::{reply, report};
 

@@ -52,10 +52,12 @@ pub use calendar_time_zone::{
 pub use collation::Collation;
 pub use export::Export;
 pub use free_busy::{
-    Availability, BusyPeriod, BusyTime, BusyType, FreeBusyRequest, InvalidAvailability,
-    InvalidFreeBusyRequest, Participant,
+    Availability, BusyPeriod, BusyTime, BusyType, CONFLICTS_AHEAD, Conflict, FreeBusyRequest,
+    InvalidAvailability, InvalidFreeBusyRequest, Participant, conflicts, taken_times,
 };
-pub use object::{Attendee, CalendarObject, Component, ComponentKind, ObjectError, Scope};
+pub use object::{
+    Attendee, CalendarObject, Component, ComponentKind, ObjectError, Position, Scope, Whereabouts,
+};
 pub use occurrences::{
     Bounds, Occurrence, Occurrences, Repetition, RepetitionEnd, Window, occurrence_bounds,
     occurrences, try_for_each_occurrence,

@@ -10,11 +10,13 @@ mod component;
 mod edit;
 mod error;
 mod parse;
+mod whereabouts;
 
 pub(crate) use edit::{AttendeeEdit, Edit};
 
 pub use component::{Attendee, Component, ComponentKind, Scope};
 pub use error::ObjectError;
+pub use whereabouts::{MAX_LINK_BYTES, Position, Whereabouts};
 
 use crate::address::CalendarUserAddress;
 use crate::part_stat::ScheduleAgent;

@@ -164,7 +164,7 @@ impl<'a> BusyTime<'a> {
     }
 
     /// How the instances of a component occupy them; `None` for not at all.
-    fn busy_type(
+    pub(super) fn busy_type(
         &self,
         object: &CalendarObject,
         component: &Component,

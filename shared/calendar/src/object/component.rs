@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use crate::address::CalendarUserAddress;
 use crate::content_line::LineEnding;
@@ -179,6 +180,25 @@ impl Component {
         let mut lines = self.attendee_lines.iter();
         let line = lines.find(|line| line.attendee == attendee)?;
         Some(line.span.clone())
+    }
+
+    /// What its RRULEs, EXRULEs and RDATEs say, in a form to compare: equal means the same. `None` if it does not repeat. What
+    /// EXDATE takes out does not count.
+    pub fn repetition_key(&self) -> Option<String> {
+        if !self.repeats {
+            return None;
+        }
+        let rules = self.schedule.rules.iter().map(|rule| rule.join(";"));
+        let dates = self.schedule.extra_dates.iter().cloned();
+        Some(rules.chain(dates).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The zone of DTEND, if it has a known one.
+    pub fn end_zone(&self) -> Option<Tz> {
+        match &self.timing.end {
+            Some(Moment::Zoned { zone, .. }) => zone.tz(),
+            _ => None,
+        }
     }
 
     /// Its attendees, each once.
