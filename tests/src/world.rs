@@ -143,11 +143,20 @@ impl World {
         CalendarApp::new(server, id, &format!("tg_{id}"), &secret.reveal())
     }
 
-    /// The cards in somebody's chat, once all is settled.
+    /// The cards in somebody's chat, once all is settled. What is told below a card is none.
     pub async fn cards(&self, id: i64) -> Vec<Message> {
         self.settled().await;
         let mut messages = self.telegram.messages(id).await;
-        messages.retain(|message| !message.text.starts_with(GREETING));
+        messages
+            .retain(|message| message.reply_to.is_none() && !message.text.starts_with(GREETING));
+        messages
+    }
+
+    /// What is told below cards in somebody's chat, once all is settled.
+    pub async fn news(&self, id: i64) -> Vec<Message> {
+        self.settled().await;
+        let mut messages = self.telegram.messages(id).await;
+        messages.retain(|message| message.reply_to.is_some());
         messages
     }
 

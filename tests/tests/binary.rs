@@ -209,7 +209,7 @@ async fn process_that_is_killed_is_replaced_without_a_loss() {
             .card(KIRILL)
             .await
             .html
-            .starts_with("📅 <b>Renamed</b>\n")
+            .starts_with("🔄 Changed: <s>Planning</s> <b>Renamed</b>\n")
     );
     assert!(serving.stop().await.success());
     world.finish().await;

@@ -180,7 +180,8 @@ async fn consumers_heal_when_their_streams_are_deleted() {
         .await;
     let card = world.card(KIRILL).await;
     assert!(
-        card.html.starts_with("📅 <b>Renamed</b>\n"),
+        card.html
+            .starts_with("🔄 Changed: <s>Planning</s> <b>Renamed</b>\n"),
         "{}",
         card.html
     );
@@ -207,7 +208,8 @@ async fn nats_may_lose_its_disk() {
     .await;
     let card = world.card(KIRILL).await;
     assert!(
-        card.html.starts_with("📅 <b>Renamed</b>\n"),
+        card.html
+            .starts_with("🔄 Changed: <s>Planning</s> <b>Renamed</b>\n"),
         "{}",
         card.html
     );
@@ -226,7 +228,8 @@ async fn connection_that_breaks_is_made_again() {
             .await;
         let card = world.card(KIRILL).await;
         assert!(
-            card.html.starts_with(&format!("📅 <b>Plan {n}</b>\n")),
+            card.html
+                .starts_with(&format!("🔄 Changed: <s>Planning</s> <b>Plan {n}</b>\n")),
             "{}",
             card.html
         );

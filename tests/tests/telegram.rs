@@ -140,7 +140,8 @@ async fn card_of_somebody_who_blocked_the_bot_is_right_again_after_start() {
     world.settled().await;
     assert_eq!(reachable(&world, KIRILL).await, Some(true));
     let now = world.card(KIRILL).await;
-    assert!(now.html.starts_with("📅 <b>Renamed</b>\n"), "{}", now.html);
+    let changed = "🔄 Changed: <s>Planning</s> <b>Renamed</b>\n";
+    assert!(now.html.starts_with(changed), "{}", now.html);
     assert_eq!(now.id, card.id);
     world.finish().await;
 }
@@ -212,7 +213,8 @@ async fn press_on_a_copy_that_was_not_known_adopts_it() {
         .await;
     for card in world.cards(KIRILL).await {
         assert!(
-            card.html.starts_with("📅 <b>Renamed</b>\n"),
+            card.html
+                .starts_with("🔄 Changed: <s>Planning</s> <b>Renamed</b>\n"),
             "{}",
             card.html
         );
@@ -307,14 +309,17 @@ async fn card_that_its_reader_has_deleted_is_sent_anew() {
         old, &card,
         "the fault has left the old message where it was"
     );
-    assert!(new.html.starts_with("📅 <b>Renamed</b>\n"), "{}", new.html);
+    let changed = "🔄 Changed: <s>Planning</s> <b>Renamed</b>\n";
+    assert!(new.html.starts_with(changed), "{}", new.html);
     // From now on the new one is the card.
     ann.save("plan.ics", plan().replace("Planning", "Once more"))
         .await;
     let cards = world.cards(KIRILL).await;
     assert_eq!(cards[0], card);
     assert!(
-        cards[1].html.starts_with("📅 <b>Once more</b>\n"),
+        cards[1]
+            .html
+            .starts_with("🔄 Changed: <s>Planning</s> <b>Once more</b>\n"),
         "{}",
         cards[1].html
     );

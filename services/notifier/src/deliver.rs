@@ -7,18 +7,22 @@ use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
 use televent_store::{
-    Card, CardKey, CardLease, NoticeSubject, SentCard, Store, StoreError, Urgency,
+    Card, CardKey, CardLease, CardSubject, Notice, NoticeKind, NoticeSubject, SentCard, Store,
+    StoreError, Urgency,
 };
 use televent_telegram::{CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{OnceCell, Semaphore},
+    time::Instant,
+};
 use tracing::{debug, info, warn};
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
     calls::{Caller, MessagePart, Turn},
-    card::Rendered,
     chat::PictureError,
+    present::Page,
 };
 
 /// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
@@ -40,6 +44,10 @@ pub(crate) struct Notifier {
     pub(crate) public_url: Url,
     /// Permits to have a calendar in memory as a whole.
     pub(crate) exports: Semaphore,
+    /// How long a card rests before it is edited because of what others have answered.
+    pub(crate) edit_interval: Duration,
+    /// The bot's, without the `@`; asked for when it is needed first.
+    pub(crate) username: OnceCell<String>,
 }
 
 /// The right to write a card, and since when.
@@ -56,6 +64,14 @@ impl Held {
             since: self.since,
         }
     }
+}
+
+/// What became of a card.
+enum Delivered {
+    /// It shows what it should, or there is nothing to show.
+    Done,
+    /// It was written just now, and waits so long.
+    Rests(Duration),
 }
 
 /// Why a card could not be written now.
@@ -104,7 +120,8 @@ impl Notifier {
         }
     }
 
-    /// All cards of a person about an event: that of the whole, and those of instances. The last one settles the row.
+    /// All cards of a person about an event: that of the whole, and those of instances. The last one settles the row, unless one
+    /// of them has to rest: then all are looked at again.
     async fn deliver_cards(
         &self,
         message: &InviteMessage,
@@ -115,6 +132,7 @@ impl Notifier {
             keys.push(String::new());
         }
         let last = keys.len() - 1;
+        let mut rest: Option<Duration> = None;
         for (index, recurrence_id) in keys.into_iter().enumerate() {
             let held = Held {
                 lease: CardLease {
@@ -128,11 +146,18 @@ impl Notifier {
                 since: Instant::now(),
                 urgency: message.urgency,
             };
-            let settles = (index == last).then_some(message.outbox_id);
-            if let Err(error) = self.deliver_card(&held, message.outbox_id, settles).await {
-                self.give_back(&held.lease, &error).await;
-                return Err(error);
+            let settles = (index == last && rest.is_none()).then_some(message.outbox_id);
+            match self.deliver_card(&held, message.outbox_id, settles).await {
+                Ok(Delivered::Done) => {}
+                Ok(Delivered::Rests(wait)) => rest = rest.max(Some(wait)),
+                Err(error) => {
+                    self.give_back(&held.lease, &error).await;
+                    return Err(error);
+                }
             }
+        }
+        if let Some(wait) = rest {
+            self.store.defer_outbox(message.outbox_id, wait).await?;
         }
         Ok(())
     }
@@ -143,74 +168,118 @@ impl Notifier {
         held: &Held,
         outbox_id: Uuid,
         settles: Option<Uuid>,
-    ) -> Result<(), DeliverError> {
+    ) -> Result<Delivered, DeliverError> {
         let lease = &held.lease;
         let Some(card) = self.store.lease_card(lease, LEASE).await? else {
             // A repeat of a message that is settled has nobody to wait for.
             if !self.store.outbox_is_open(outbox_id).await? {
-                return Ok(());
+                return Ok(Delivered::Done);
             }
             return match self.store.card_subject(&lease.key).await? {
                 Some(_) => Err(DeliverError::Busy),
                 // The event is gone, and its cards with it.
-                None => Ok(self.store.settle_outbox(outbox_id).await?),
+                None => self.settle(Some(outbox_id)).await,
             };
         };
         let Some(subject) = self.store.card_subject(&lease.key).await? else {
-            return Ok(self.store.settle_outbox(outbox_id).await?);
+            return self.settle(Some(outbox_id)).await;
         };
-        let Some(rendered) = self.render(&lease.key, &card, &subject).await? else {
+        let Some(page) = self.render(&lease.key, &card, &subject).await? else {
             return self.leave_as_it_is(lease, settles).await;
         };
-        let digest = rendered.digest();
-        self.show_on_copies(held, &card, &rendered, &digest).await?;
+        let digest = page.card.digest(&page.shown);
+        let is_current = card.message.is_some() && card.rendered.as_deref() == Some(&digest);
+        if let Some(wait) = self.rest(&card, &page).filter(|_| !is_current) {
+            debug!(event.id = %lease.key.event_id, "the card was written just now");
+            self.store.release_card(lease).await?;
+            return Ok(Delivered::Rests(wait));
+        }
+        self.show_on_copies(held, &card, &page, &digest).await?;
         let delivered = ScheduleStatus::Delivered;
-        if card.message.is_some() && card.rendered.as_deref() == Some(&digest) {
+        if is_current && page.news.is_none() {
             debug!(event.id = %lease.key.event_id, "the card is up to date");
             self.note_delivery(&lease.key, &subject, delivered).await?;
             return self.leave_as_it_is(lease, settles).await;
         }
-        match self.show(held, &card, &rendered, digest).await {
+        match self.show(held, &card, &page, digest).await {
             Ok(sent) if self.is_news(&lease.key, &subject, delivered)? => {
                 self.record(held, &sent, None).await?;
                 self.note_delivery(&lease.key, &subject, delivered).await?;
                 self.settle(settles).await
             }
-            Ok(sent) => self.record(held, &sent, settles).await,
+            Ok(sent) => {
+                self.record(held, &sent, settles).await?;
+                Ok(Delivered::Done)
+            }
             Err(DeliverError::Call(CallError::Unreachable(reason))) => {
                 count("unreachable");
                 info!(telegram.id = %lease.key.telegram_id, %reason, "somebody can't be written to");
                 let status = schedule_status(reason);
                 self.store.record_unreachable(lease, status, None).await?;
                 self.note_delivery(&lease.key, &subject, status).await?;
+                self.tell_organizer(&lease.key, &subject).await?;
                 self.settle(settles).await
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn settle(&self, settles: Option<Uuid>) -> Result<(), DeliverError> {
-        match settles {
-            Some(outbox_id) => Ok(self.store.settle_outbox(outbox_id).await?),
-            None => Ok(()),
+    /// How long a card has to wait that was written just now, and of which nothing matters but what others have answered.
+    fn rest(&self, card: &Card, page: &Page) -> Option<Duration> {
+        let ago = card.written_ago.filter(|_| card.message.is_some())?;
+        let wait = self.edit_interval.checked_sub(ago)?;
+        (!page.is_urgent && !wait.is_zero()).then_some(wait)
+    }
+
+    /// The organizer's tally says whom the invitation did not reach.
+    async fn tell_organizer(
+        &self,
+        key: &CardKey,
+        subject: &CardSubject,
+    ) -> Result<(), DeliverError> {
+        if key.telegram_id == subject.owner || !subject.invited || !subject.owner_organizes {
+            return Ok(());
         }
+        let notice = Notice {
+            id: Uuid::now_v7(),
+            kind: NoticeKind::Rsvp,
+            telegram_id: subject.owner,
+        };
+        Ok(self.store.add_notice(key.event_id, &notice).await?)
+    }
+
+    /// What somebody opens who has never pressed Start.
+    pub(crate) async fn invitation_link(&self) -> Result<String, DeliverError> {
+        let username = self
+            .username
+            .get_or_try_init(async || Ok::<_, CallError>(self.caller.bot.get_me().await?.username))
+            .await?;
+        Ok(format!("https://t.me/{username}?start=invited"))
+    }
+
+    async fn settle(&self, settles: Option<Uuid>) -> Result<Delivered, DeliverError> {
+        if let Some(outbox_id) = settles {
+            self.store.settle_outbox(outbox_id).await?;
+        }
+        Ok(Delivered::Done)
     }
 
     async fn leave_as_it_is(
         &self,
         lease: &CardLease,
         settles: Option<Uuid>,
-    ) -> Result<(), DeliverError> {
+    ) -> Result<Delivered, DeliverError> {
         self.store.release_card(lease).await?;
         self.settle(settles).await
     }
 
-    /// Edits the card's message, or sends it where there is none, or none any more.
+    /// Edits the card's message, or sends it where there is none, or none any more. What has to be told aloud of an edit is told
+    /// by a message of its own.
     async fn show(
         &self,
         held: &Held,
         card: &Card,
-        rendered: &Rendered,
+        page: &Page,
         digest: String,
     ) -> Result<SentCard, DeliverError> {
         let Some((chat_id, message_id)) = card.message else {
@@ -221,7 +290,7 @@ impl Notifier {
                 );
                 count_ambiguous();
             }
-            return self.send(held, rendered, digest, false).await;
+            return self.send(held, page, digest, false).await;
         };
         match self
             .caller
@@ -229,46 +298,88 @@ impl Notifier {
                 held.turn(),
                 (chat_id, message_id),
                 MessagePart::Text,
-                &rendered.html,
-                &rendered.keyboard,
+                &page.card.html,
+                &page.card.keyboard,
             )
             .await
         {
             Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
                 count("edited");
+                self.tell(held, card, page, message_id).await?;
                 Ok(SentCard {
                     chat_id,
                     message_id,
                     rendered: digest,
                     replaces: false,
+                    shown: page.shown.clone(),
+                    told: page.told.clone(),
                 })
             }
             // What became of a group has no messages from before.
             Err(DeliverError::Call(CallError::MessageGone { .. } | CallError::ChatMoved(_))) => {
-                self.send(held, rendered, digest, true).await
+                self.send(held, page, digest, true).await
             }
             Err(error) => Err(error),
         }
     }
 
-    /// Sends a message. Somebody who could not be written to is tried again: only Telegram knows whether
+    /// Sends a card. Somebody who could not be written to is tried again: only Telegram knows whether
     /// that has changed.
     async fn send(
         &self,
         held: &Held,
-        rendered: &Rendered,
+        page: &Page,
         digest: String,
         replaces: bool,
     ) -> Result<SentCard, DeliverError> {
-        let to = held.lease.key.telegram_id;
         let message = Outgoing {
-            html: rendered.html.clone(),
-            markup: Markup::Inline(rendered.keyboard.clone()),
+            html: page.card.html.clone(),
+            markup: Markup::Inline(page.card.keyboard.clone()),
+            silent: page.is_silent,
             ..Outgoing::default()
         };
-        let message_id = self
+        let message_id = self.send_message(held, &message).await?;
+        Ok(SentCard {
+            chat_id: held.lease.key.telegram_id.get(),
+            message_id,
+            rendered: digest,
+            replaces,
+            shown: page.shown.clone(),
+            told: page.told.clone(),
+        })
+    }
+
+    /// Tells aloud what is new on a card that was edited, if anything has to be.
+    async fn tell(
+        &self,
+        held: &Held,
+        card: &Card,
+        page: &Page,
+        message_id: i64,
+    ) -> Result<(), DeliverError> {
+        let Some(news) = &page.news else {
+            return Ok(());
+        };
+        if card.unfinished {
+            warn!(
+                event.id = %held.lease.key.event_id,
+                "a change may be told twice: an earlier attempt ended in the middle"
+            );
+            count_ambiguous();
+        }
+        let message = Outgoing {
+            html: news.clone(),
+            reply_to: Some(message_id),
+            ..Outgoing::default()
+        };
+        self.send_message(held, &message).await?;
+        Ok(())
+    }
+
+    async fn send_message(&self, held: &Held, message: &Outgoing) -> Result<i64, DeliverError> {
+        let sent = self
             .caller
-            .send_message(held.turn(), to, &message)
+            .send_message(held.turn(), held.lease.key.telegram_id, message)
             .await
             .inspect_err(|error| {
                 if matches!(error, DeliverError::Call(CallError::Ambiguous { .. })) {
@@ -276,19 +387,14 @@ impl Notifier {
                 }
             })?;
         count("sent");
-        Ok(SentCard {
-            chat_id: to.get(),
-            message_id,
-            rendered: digest,
-            replaces,
-        })
+        Ok(sent)
     }
 
     async fn show_on_copies(
         &self,
         held: &Held,
         card: &Card,
-        rendered: &Rendered,
+        page: &Page,
         digest: &str,
     ) -> Result<(), DeliverError> {
         let key = &held.lease.key;
@@ -302,8 +408,8 @@ impl Notifier {
                     held.turn(),
                     (key.telegram_id.get(), copy.message_id),
                     MessagePart::Text,
-                    &rendered.html,
-                    &rendered.keyboard,
+                    &page.card.html,
+                    &page.card.keyboard,
                 )
                 .await
             {

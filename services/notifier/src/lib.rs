@@ -4,6 +4,7 @@
 mod calls;
 mod card;
 mod chat;
+mod conflicts;
 mod deliver;
 mod failure;
 mod pace;
@@ -17,7 +18,7 @@ use televent_calendar::InternalDomain;
 use televent_runtime::config::Limits;
 use televent_store::Store;
 use televent_telegram::BotApi;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -55,6 +56,8 @@ pub async fn run(
 ) {
     let notifier = Arc::new(Notifier {
         store: store.clone(),
+        edit_interval: bot.limits.edit_interval,
+        username: OnceCell::new(),
         caller: Caller {
             bot: bot.api,
             pacer: Pacer::new(store.clone(), bot.id, bot.limits),

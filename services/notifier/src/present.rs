@@ -1,15 +1,62 @@
 //! What a card must show now: the present state of its event, as its reader stands to it.
 
+use std::collections::HashMap;
+
+use chrono::Utc;
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use televent_calendar::{
-    CalendarObject, CalendarUserAddress, Component, PartStat, ScheduleAgent, instance,
+    CalendarObject, CalendarUserAddress, Component, Instance, PartStat, ScheduleAgent,
+    TelegramUserId, told_on_card,
 };
-use televent_store::{Card, CardKey, CardSubject};
+use televent_conversation::Facts;
+use televent_language::Language;
+use televent_store::{Card, CardKey, CardSubject, KnownAttendee, Person, Pings};
+use tracing::warn;
 
 use crate::{
-    card::{About, InvitationState, Rendered, has_answers, identity, invitation, tally},
+    card::{
+        About, Answers, Guest, InvitationState, Reading, Rendered, Tally, Unreached, days,
+        each_once, guests, has_answers, identity, invitation, news,
+    },
     deliver::{DeliverError, Notifier},
 };
+
+/// A card, and what comes with it.
+pub(crate) struct Page {
+    pub(crate) card: Rendered,
+    /// The facts that it shows.
+    pub(crate) shown: Value,
+    /// What is told once it is shown.
+    pub(crate) told: Value,
+    /// What makes the phone ring, in a message below.
+    pub(crate) news: Option<String>,
+    /// A first message does not ring.
+    pub(crate) is_silent: bool,
+    /// More has changed than what others have answered: it can't wait.
+    pub(crate) is_urgent: bool,
+}
+
+/// What is remembered of an invitation's card: its facts, and what of it is the reader's own doing.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Shown {
+    #[serde(flatten)]
+    facts: Facts,
+    #[serde(default)]
+    own: String,
+}
+
+/// How a reader reads.
+fn reading(reader: &Person) -> Reading {
+    Reading {
+        language: Language::of_tag(reader.language.as_deref()),
+        zone: reader
+            .time_zone
+            .as_deref()
+            .and_then(|name| name.parse::<Tz>().ok()),
+    }
+}
 
 impl Notifier {
     /// `None` when there is nothing to tell the reader.
@@ -18,95 +65,265 @@ impl Notifier {
         key: &CardKey,
         card: &Card,
         subject: &CardSubject,
-    ) -> Result<Option<Rendered>, DeliverError> {
+    ) -> Result<Option<Page>, DeliverError> {
         let object = CalendarObject::from_stored(subject.object.clone())?;
-        let reader = key.telegram_id;
-        let zone = subject
-            .reader
-            .time_zone
-            .as_deref()
-            .and_then(|name| name.parse::<Tz>().ok());
-        let address = CalendarUserAddress::internal(reader, &self.domain);
-        if reader == subject.owner {
-            if !subject.owner_organizes {
-                return Ok((!subject.deleted).then(|| identity(&object, &address)));
-            }
-            let cancelled = subject.deleted || is_cancelled(object.master_or_first());
-            let is_new = card.message.is_none();
-            if is_new && (cancelled || !has_answers(&object, reader, &self.domain)) {
-                return Ok(None);
-            }
-            let names = self.store.attendee_names(key.event_id).await?;
-            let card = tally(&object, reader, cancelled, &names, &self.domain, zone);
-            return Ok(Some(card));
+        if key.telegram_id != subject.owner {
+            return self.invitation(&object, key, card, subject).await;
         }
-        Ok(self.invitation(&object, key, card, subject, zone))
+        if subject.owner_organizes {
+            return self.tally(&object, key, card, subject).await;
+        }
+        let address = CalendarUserAddress::internal(key.telegram_id, &self.domain);
+        Ok((!subject.deleted).then(|| Page {
+            card: identity(&object, &address, reading(&subject.reader)),
+            shown: Value::Null,
+            told: Value::Null,
+            news: None,
+            is_silent: false,
+            is_urgent: true,
+        }))
     }
 
-    fn invitation(
+    async fn tally(
         &self,
         object: &CalendarObject,
         key: &CardKey,
         card: &Card,
         subject: &CardSubject,
-        zone: Option<Tz>,
-    ) -> Option<Rendered> {
+    ) -> Result<Option<Page>, DeliverError> {
+        let organizer = key.telegram_id;
+        let is_cancelled = subject.deleted || is_cancelled(object.master_or_first());
+        let known = self.store.known_attendees(key.event_id).await?;
+        let names = names(&known);
+        let guests_of =
+            |component: &Component| guests(component.attendees(), organizer, &names, &self.domain);
+        let everybody: Vec<Guest> = object.components().iter().flat_map(guests_of).collect();
+        let everybody = each_once(everybody);
+        let unreached: Vec<(Guest, Unreached)> = everybody
+            .iter()
+            .filter_map(|guest| Some((guest.clone(), self.unreached(guest, &known)?)))
+            .collect();
+        let is_new = card.message.is_none();
+        let has_news = has_answers(object, organizer, &self.domain) || !unreached.is_empty();
+        if is_new && (is_cancelled || !has_news) {
+            return Ok(None);
+        }
+        let link = if unreached.is_empty() {
+            None
+        } else {
+            Some(self.invitation_link().await?)
+        };
+        let reading = reading(&subject.reader);
+        let days = days(object, guests_of, Utc::now());
+        let tally = Tally {
+            object,
+            is_cancelled,
+            guests: &everybody,
+            days: &days,
+            unreached: &unreached,
+            invitation_link: link.as_deref(),
+            reading,
+        };
+        let pings = subject.reader.pings;
+        let told: Option<Answers> = card.told.as_ref().and_then(read);
+        let news = told.and_then(|told| tally.news(&told, pings));
+        let facts = Facts {
+            is_off: is_cancelled,
+            ..Facts::of(
+                object,
+                object.master_or_first(),
+                reading.language,
+                reading.zone,
+            )
+        };
+        let shown = written(&facts)?;
+        Ok(Some(Page {
+            card: tally.render(),
+            is_urgent: news.is_some() || card.shown.as_ref() != Some(&shown),
+            shown,
+            told: written(&tally.answers())?,
+            news,
+            is_silent: pings == Pings::None,
+        }))
+    }
+
+    /// Whether somebody who has not answered was not reached, as far as the bot has tried.
+    fn unreached(
+        &self,
+        guest: &Guest,
+        known: &HashMap<TelegramUserId, KnownAttendee>,
+    ) -> Option<Unreached> {
+        let address = CalendarUserAddress::parse(&format!("mailto:{}", guest.address)).ok()?;
+        let known = known.get(&address.telegram_user_id(&self.domain)?)?;
+        if known.reachable != Some(false) || !guest.has_not_answered() {
+            return None;
+        }
+        Unreached::of(guest.delivery?)
+    }
+
+    async fn invitation(
+        &self,
+        object: &CalendarObject,
+        key: &CardKey,
+        card: &Card,
+        subject: &CardSubject,
+    ) -> Result<Option<Page>, DeliverError> {
         let address = CalendarUserAddress::internal(key.telegram_id, &self.domain);
-        let of_instance = !key.recurrence_id.is_empty();
-        let (component, is_gone, original) = if of_instance {
-            let instance = instance(object, &key.recurrence_id)?;
-            (instance.component, instance.is_gone, instance.original)
-        } else {
-            let component = object.component_of(&address);
-            let component = component.unwrap_or_else(|| object.master_or_first());
-            (component.clone(), false, None)
+        let Some(instance) = told_on_card(object, &key.recurrence_id, &address) else {
+            return Ok(None);
         };
-        let attendee = component.attendees().iter().find(|attendee| {
-            attendee.address == address && attendee.schedule_agent == ScheduleAgent::Server
-        });
-        let is_invited = subject.invited && subject.owner_organizes && attendee.is_some();
-        let state = if subject.deleted || is_invited && (is_gone || is_cancelled(&component)) {
-            // Who was removed before it was cancelled is not told of that.
-            if subject.invited && subject.owner_organizes {
-                InvitationState::Cancelled
-            } else {
-                InvitationState::Removed
-            }
-        } else if is_invited {
-            InvitationState::Invited {
-                answer: attendee
-                    .map_or(PartStat::NeedsAction, |attendee| attendee.part_stat.clone()),
-                choosing: card.choosing,
-            }
-        } else {
-            InvitationState::Removed
-        };
+        let Instance {
+            component,
+            is_gone,
+            original,
+        } = instance;
+        let is_instance = !key.recurrence_id.is_empty();
+        let state = state(&component, is_gone, &address, card, subject);
         // Nobody is told of the end of what they never heard of, nor asked for what they have declined already; an instance
         // belongs to a series that they know.
         let is_news = matches!(
             &state,
             InvitationState::Invited { answer, .. } if *answer != PartStat::Declined
         );
-        let is_of_known = of_instance && !subject.deleted;
+        let is_of_known = is_instance && !subject.deleted;
         if card.message.is_none() && !is_news && !is_of_known {
-            return None;
+            return Ok(None);
         }
+        let reading = reading(&subject.reader);
+        let old: Option<Shown> = card.shown.as_ref().and_then(read);
+        let shown = Shown {
+            facts: facts(object, &component, &state, old.as_ref(), reading),
+            own: own(&state),
+        };
+        let baseline: Option<Facts> = card.baseline.as_ref().and_then(read);
+        let names = names(&self.store.known_attendees(key.event_id).await?);
+        let guests = guests(component.attendees(), subject.owner, &names, &self.domain);
+        let conflicts = match &state {
+            InvitationState::Invited { answer, .. } if *answer != PartStat::Declined => {
+                self.conflicts(object, &component, key.telegram_id, reading)
+                    .await?
+            }
+            _ => Vec::new(),
+        };
         let series = object
             .master()
-            .filter(|master| names(master, &address) && of_instance);
+            .filter(|master| is_instance && attends(master, &address));
         let about = About {
             event_id: key.event_id,
             recurrence_id: &key.recurrence_id,
             component: &component,
+            whereabouts: &object.whereabouts(component.recurrence_key()),
             organizer: object.organizer_name().unwrap_or(&subject.owner_name),
             series,
             original: original.as_ref(),
+            guests: &guests,
+            conflicts: &conflicts,
+            facts: &shown.facts,
+            baseline: baseline.as_ref().unwrap_or(&shown.facts),
         };
-        Some(invitation(&about, &state, zone))
+        let rendered = invitation(&about, &state, reading);
+        let told: Option<Facts> = card.told.as_ref().and_then(read);
+        let news =
+            told.and_then(|told| news(&told, &shown.facts, &state, &rendered, reading, Utc::now()));
+        let told = written(&shown.facts)?;
+        Ok(Some(Page {
+            card: rendered,
+            is_urgent: news.is_some() || old.as_ref() != Some(&shown),
+            shown: written(&shown)?,
+            told,
+            news,
+            is_silent: false,
+        }))
     }
 }
 
-fn names(component: &Component, address: &CalendarUserAddress) -> bool {
+fn state(
+    component: &Component,
+    is_gone: bool,
+    address: &CalendarUserAddress,
+    card: &Card,
+    subject: &CardSubject,
+) -> InvitationState {
+    let attendee = component.attendees().iter().find(|attendee| {
+        attendee.address == *address && attendee.schedule_agent == ScheduleAgent::Server
+    });
+    let answer = attendee.map_or(PartStat::NeedsAction, |attendee| attendee.part_stat.clone());
+    let is_known = subject.invited && subject.owner_organizes;
+    let is_invited = is_known && attendee.is_some();
+    if subject.deleted || is_invited && (is_gone || is_cancelled(component)) {
+        // Who was removed before it was cancelled is not told of that.
+        if is_known {
+            InvitationState::Cancelled {
+                declined: answer == PartStat::Declined,
+            }
+        } else {
+            InvitationState::Removed
+        }
+    } else if is_invited {
+        InvitationState::Invited {
+            answer,
+            choosing: card.choosing,
+        }
+    } else {
+        InvitationState::Removed
+    }
+}
+
+/// Of what somebody was taken from, no more than they knew.
+fn facts(
+    object: &CalendarObject,
+    component: &Component,
+    state: &InvitationState,
+    old: Option<&Shown>,
+    reading: Reading,
+) -> Facts {
+    let present = || Facts::of(object, component, reading.language, reading.zone);
+    match state {
+        InvitationState::Invited { .. } => present(),
+        InvitationState::Cancelled { .. } => Facts {
+            is_off: true,
+            ..present()
+        },
+        InvitationState::Removed => Facts {
+            is_off: true,
+            ..old.map(|old| old.facts.clone()).unwrap_or_default()
+        },
+    }
+}
+
+fn own(state: &InvitationState) -> String {
+    match state {
+        InvitationState::Invited { answer, choosing } => {
+            let choosing = if *choosing { " choosing" } else { "" };
+            format!("{}{choosing}", answer.as_str())
+        }
+        InvitationState::Cancelled { .. } => "cancelled".to_owned(),
+        InvitationState::Removed => "removed".to_owned(),
+    }
+}
+
+/// What another version of the program has written may be nothing to this one.
+fn read<T: serde::de::DeserializeOwned>(json: &Value) -> Option<T> {
+    if json.is_null() {
+        return None;
+    }
+    T::deserialize(json)
+        .inspect_err(|error| warn!(%error, "what a card has told can't be read"))
+        .ok()
+}
+
+fn written<T: Serialize>(value: &T) -> Result<Value, DeliverError> {
+    serde_json::to_value(value).map_err(DeliverError::Screen)
+}
+
+fn names(known: &HashMap<TelegramUserId, KnownAttendee>) -> HashMap<TelegramUserId, String> {
+    known
+        .iter()
+        .filter_map(|(id, known)| Some((*id, known.name.clone()?)))
+        .collect()
+}
+
+fn attends(component: &Component, address: &CalendarUserAddress) -> bool {
     let mut attendees = component.attendees().iter();
     attendees.any(|attendee| attendee.address == *address)
 }

@@ -64,7 +64,7 @@ pub struct PressedCard<'a> {
 }
 
 /// How one person stands to what they have pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PressState {
     /// The update that brought their last answer, if it came by one, and when the answer reached us.
     pub last_answer: Option<(Option<i64>, DateTime<Utc>)>,
@@ -72,6 +72,12 @@ pub struct PressState {
     pub asked_at: Option<DateTime<Utc>>,
     /// Whether the pressed message is known as a copy of their card.
     pub message_is_known: bool,
+    /// The facts that the card shows, as the notifier wrote them.
+    pub shown: Option<serde_json::Value>,
+    /// IANA name of their time zone.
+    pub time_zone: Option<String>,
+    /// The language that they have chosen, if they have: an IETF tag.
+    pub chosen_language: Option<String>,
 }
 
 /// What there is to a press.
@@ -104,6 +110,9 @@ impl Store {
                 answer.answered_by_update as "answered_by_update?",
                 answer.answered_at as "answered_at?",
                 asked.asked_at as "asked_at?",
+                card.shown as "shown?",
+                person.time_zone as "time_zone?",
+                person.chosen_language as "chosen_language?",
                 exists (
                     select from invite_cards
                     where event_id = $3 and telegram_id = $4 and message_id = $5
@@ -123,6 +132,8 @@ impl Store {
                 select max(asked_at) as asked_at from event_attendees
                 where event_id = $3 and telegram_id = $4 and recurrence_id = $6 and isfinite(asked_at)
             ) asked on true
+            left join invite_cards card on card.event_id = $3 and card.telegram_id = $4 and card.recurrence_id = $6
+            left join users person on person.telegram_id = $4
             "#,
             press.bot_id,
             press.update_id,
@@ -140,6 +151,9 @@ impl Store {
             last_answer: row.answered_at.map(|at| (row.answered_by_update, at)),
             asked_at: row.asked_at,
             message_is_known: row.message_is_known,
+            shown: row.shown,
+            time_zone: row.time_zone,
+            chosen_language: row.chosen_language,
         };
         let meeting = self
             .meeting_of_attendee(card.event_id, press.telegram_id)
@@ -181,7 +195,7 @@ impl Store {
                 update events set version = events.version + 1
                 from unchanged, fresh where events.id = unchanged.id
             ), card as (
-                update invite_cards set choosing = false
+                update invite_cards set choosing = false, baseline = shown
                 from fresh where event_id = $3 and telegram_id = $4 and recurrence_id = $10
                 returning event_id
             ), attendees as (
@@ -266,6 +280,36 @@ impl Store {
             "insert into processed_updates (bot_id, update_id) values ($1, $2) on conflict do nothing",
             bot_id,
             update_id,
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Records that a press changed nothing, and that the presser's card has to be looked at.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn refuse_press(
+        &self,
+        press: &PressRecord,
+        event_id: Uuid,
+        own_card: &Notice,
+    ) -> Result<(), StoreError> {
+        sqlx::query!(
+            "with fresh as (
+                 insert into processed_updates (bot_id, update_id) values ($1, $2)
+                 on conflict do nothing
+                 returning update_id
+             )
+             insert into outbox_messages (id, kind, event_id, telegram_id)
+             select $3, $4, e.id, $6 from events e, fresh where e.id = $5",
+            press.bot_id,
+            press.update_id,
+            own_card.id,
+            own_card.kind.as_str(),
+            event_id,
+            own_card.telegram_id.get(),
         )
         .execute(&self.pool)
         .await?;

@@ -28,12 +28,20 @@ pub struct CardCopy {
 }
 
 /// A card as it was when its lease was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Card {
     /// The chat and message, once sent.
     pub message: Option<(i64, i64)>,
     /// Digest of what the message shows, if known.
     pub rendered: Option<String>,
+    /// The facts that the message shows, as the notifier wrote them.
+    pub shown: Option<serde_json::Value>,
+    /// The facts that the reader has answered to, or was first shown.
+    pub baseline: Option<serde_json::Value>,
+    /// What a message of its own has told last.
+    pub told: Option<serde_json::Value>,
+    /// How long ago the message was last written.
+    pub written_ago: Option<Duration>,
     /// "Change answer" was pressed.
     pub choosing: bool,
     /// The lease before ours ran out in the middle: a first send may have gone out unrecorded.
@@ -81,6 +89,19 @@ pub struct SentCard {
     pub rendered: String,
     /// The message replaces one that is gone, rather than adding to it.
     pub replaces: bool,
+    /// The facts that it shows: those of the baseline, too, if there are none.
+    pub shown: serde_json::Value,
+    /// What was told last by a message of its own, or by the first sight of this one.
+    pub told: serde_json::Value,
+}
+
+/// What we know of an attendee.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownAttendee {
+    /// What others see.
+    pub name: Option<String>,
+    /// Whether the bot can write to them, as far as it has tried.
+    pub reachable: Option<bool>,
 }
 
 impl Store {
@@ -137,6 +158,8 @@ impl Store {
                 lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
                 where card.lease_until is null or card.lease_until < now()
             returning card.chat_id, card.message_id, card.rendered, card.choosing,
+                card.shown, card.baseline, card.told,
+                extract(epoch from now() - card.written_at)::float8 as written_ago,
                 coalesce((select unfinished from before), false) as "unfinished!",
                 (select message_ids from copies) as "copy_ids?: Vec<i64>",
                 (select rendered from copies) as "copy_rendered?: Vec<String>"
@@ -153,6 +176,12 @@ impl Store {
             message: row.chat_id.zip(row.message_id),
             // Whoever died in the middle may have edited it.
             rendered: row.rendered.filter(|_| !row.unfinished),
+            shown: row.shown,
+            baseline: row.baseline,
+            told: row.told,
+            written_ago: row
+                .written_ago
+                .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()),
             choosing: row.choosing,
             unfinished: row.unfinished,
             copies: row
@@ -224,20 +253,18 @@ impl Store {
         .transpose()
     }
 
-    /// The names under which we know an event's attendees.
+    /// What we know of an event's attendees.
     ///
     /// # Errors
     /// When Postgres does not answer.
-    pub async fn attendee_names(
+    pub async fn known_attendees(
         &self,
         event_id: Uuid,
-    ) -> Result<HashMap<TelegramUserId, String>, StoreError> {
+    ) -> Result<HashMap<TelegramUserId, KnownAttendee>, StoreError> {
         let rows = sqlx::query!(
             r#"
-            select telegram_id, name as "name!" from users
-            where name is not null and telegram_id in (
-                select telegram_id from event_attendees where event_id = $1
-            )
+            select telegram_id, name, reachable from users
+            where telegram_id in (select telegram_id from event_attendees where event_id = $1)
             "#,
             event_id,
         )
@@ -245,7 +272,13 @@ impl Store {
         .await?;
         Ok(rows
             .into_iter()
-            .filter_map(|row| Some((TelegramUserId::new(row.telegram_id).ok()?, row.name)))
+            .filter_map(|row| {
+                let known = KnownAttendee {
+                    name: row.name,
+                    reachable: row.reachable,
+                };
+                Some((TelegramUserId::new(row.telegram_id).ok()?, known))
+            })
             .collect())
     }
 
@@ -272,6 +305,10 @@ impl Store {
                     message_id = case when message_id is null and not known.is_copy or $8 then $6 else message_id end,
                     -- What another message shows is not known by having written this one.
                     rendered = case when message_id is null and not known.is_copy or $8 or message_id = $6 then $7 end,
+                    shown = $11, told = $12,
+                    -- An answer, which makes it what is shown, may have come meanwhile.
+                    baseline = coalesce(baseline, $11),
+                    written_at = now(),
                     lease_holder = null, lease_until = null
                 from (
                     -- The message was given up for a new one meanwhile, and is not to be the card again.
@@ -319,6 +356,8 @@ impl Store {
             sent.replaces,
             outbox_id,
             ScheduleStatus::Delivered.as_str(),
+            sent.shown,
+            sent.told,
         )
         .fetch_one(&self.pool)
         .await?)

@@ -441,6 +441,24 @@ impl Store {
         Ok(attempts.map_or(1, |attempts| u64::try_from(attempts).unwrap_or(1)))
     }
 
+    /// Adds a row beside any change: somebody's card may be stale.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn add_notice(&self, event_id: Uuid, notice: &Notice) -> Result<(), StoreError> {
+        sqlx::query!(
+            "insert into outbox_messages (id, kind, event_id, telegram_id)
+             select $1, $2, id, $4 from events where id = $3",
+            notice.id,
+            notice.kind.as_str(),
+            event_id,
+            notice.telegram_id.get(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Whether a row still waits for its effect. A row that is not there counts as settled.
     ///
     /// # Errors

@@ -4,7 +4,7 @@
 //! Locks are taken in one order here and in every other statement: objects by id, then calendars by id, then cards, then
 //! attendees. All changes of a meeting lock the organizer's object, so that they come one after the other.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, Utc};
 use televent_calendar::{
@@ -20,6 +20,9 @@ use crate::{
 
 /// The longest UID of which a copy's resource name is made. A name may have 255 bytes, and others read it.
 const MAX_NAMING_UID_BYTES: usize = 200;
+
+/// The most people on whose cards the counts of answers change with each answer.
+const MAX_LIVE_COUNTS: usize = 20;
 
 /// A change of a meeting.
 #[derive(Clone, Copy, Debug)]
@@ -163,6 +166,11 @@ impl Store {
             .map(|(id, key)| (id.get(), key.clone()))
             .unzip();
         let resent: Vec<i64> = plan.resent.iter().map(|id| id.get()).collect();
+        let answered_keys = answered_keys(plan);
+        let (counted_ids, counted_people): (Vec<Uuid>, Vec<i64>) = with_stale_counts(plan)
+            .into_iter()
+            .map(|id| (Uuid::now_v7(), id.get()))
+            .unzip();
         let answerer = plan.answered.as_ref().map(|(who, _)| who.get());
         let answered_at = write.press.map_or(write.now, |press| press.received_at);
         let (created, replaced, messages) =
@@ -304,7 +312,11 @@ impl Store {
                 update invite_cards c set
                     choosing = c.choosing and c.telegram_id is distinct from $38,
                     message_id = case when c.telegram_id = any($37) then null else c.message_id end,
-                    rendered = case when c.telegram_id = any($37) then null else c.rendered end
+                    rendered = case when c.telegram_id = any($37) then null else c.rendered end,
+                    -- Whoever answers has seen what the card shows; a new card is seen for the first time.
+                    baseline = case when c.telegram_id = any($37) then null
+                                    when c.telegram_id = $38 and c.recurrence_id = any($55) then c.shown
+                                    else c.baseline end
                 from ground
                 where c.event_id = $3 and (c.telegram_id = $38 or c.telegram_id = any($37) and c.recurrence_id = '')
                 returning c.telegram_id
@@ -374,6 +386,14 @@ impl Store {
                        case when row.telegram_id = $54 then 0 else urgency.of_event end
                 from ground, urgency,
                     unnest($50::uuid[], $51::text[], $52::bigint[]) as row (id, kind, telegram_id)
+                union all
+                -- Only the counts have changed: whoever has no card needs none for that.
+                select row.id, $58, $3, row.telegram_id, urgency.of_event
+                from ground, urgency, unnest($56::uuid[], $57::bigint[]) as row (id, telegram_id)
+                where exists (
+                    select from invite_cards shown
+                    where shown.event_id = $3 and shown.telegram_id = row.telegram_id and shown.message_id is not null
+                )
             )
             select exists (select from ground) as "written!"
             "#,
@@ -431,6 +451,10 @@ impl Store {
             &notices.telegram_ids,
             notes_copy,
             write.press.map(|press| press.telegram_id.get()),
+            &answered_keys,
+            &counted_ids,
+            &counted_people,
+            NoticeKind::Invite.as_str(),
         )
         .fetch_one(&self.pool)
         .await;
@@ -481,6 +505,33 @@ fn notices(write: &SchedulingWrite<'_>) -> Vec<Notice> {
             telegram_id,
         })
         .collect()
+}
+
+/// Whose cards show counts that an answer has changed, besides those that are stale anyway. In a large meeting they are shown
+/// with the next change: else a thousand answers would be a million edits.
+fn with_stale_counts(plan: &Plan) -> BTreeSet<TelegramUserId> {
+    let stored = plan.organizer.as_ref().filter(|_| plan.answered.is_some());
+    let invited: BTreeSet<TelegramUserId> = stored
+        .iter()
+        .flat_map(|stored| &stored.attendees)
+        .filter(|row| row.invited)
+        .filter_map(|row| row.telegram_id)
+        .collect();
+    if invited.len() > MAX_LIVE_COUNTS {
+        return BTreeSet::new();
+    }
+    invited.difference(&plan.stale_cards).copied().collect()
+}
+
+/// The cards that an answer was for: the component's own, and for the whole event that of the event, too, which may be about
+/// an instance alone.
+fn answered_keys(plan: &Plan) -> Vec<String> {
+    let answered = plan.answered.as_ref();
+    let mut keys = answered.map_or_else(Vec::new, |(_, keys)| keys.clone());
+    if plan.organizer.is_some() && keys.len() > 1 {
+        keys.push(String::new());
+    }
+    keys
 }
 
 impl Columns {

@@ -1,10 +1,11 @@
 //! Cards: one writer at a time, and what is recorded of them.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use serde_json::json;
 use televent_calendar::ScheduleStatus;
-use televent_store::{Card, CardKey, CardLease, NewUser, SentCard};
+use televent_store::{Card, CardKey, CardLease, KnownAttendee, NewUser, SentCard};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, Draft, Ground, SAM, account, person};
@@ -51,6 +52,8 @@ pub fn sent(message_id: i64, rendered: &str) -> SentCard {
         message_id,
         rendered: rendered.to_owned(),
         replaces: false,
+        shown: json!({ "shown": rendered }),
+        told: json!({ "told": rendered }),
     }
 }
 
@@ -80,6 +83,10 @@ const NOTHING_YET: [&str; 2] = ["4711", "98765"];
 const UNSENT: Card = Card {
     message: None,
     rendered: None,
+    shown: None,
+    baseline: None,
+    told: None,
+    written_ago: None,
     choosing: false,
     unfinished: false,
     copies: Vec::new(),
@@ -296,7 +303,7 @@ async fn subject_is_the_present_state_as_its_reader_stands_to_it() -> Result<()>
 }
 
 #[tokio::test]
-async fn names_are_of_attendees_whom_we_know() -> Result<()> {
+async fn attendees_are_known_by_what_they_and_telegram_have_said() -> Result<()> {
     let (ground, id, _) = invited().await?;
     ground
         .store
@@ -306,10 +313,52 @@ async fn names_are_of_attendees_whom_we_know() -> Result<()> {
         })
         .await?;
     ground.store.set_reachable(person(SAM), false).await?;
-    let names = ground.store.attendee_names(id).await?;
-    assert_eq!(
-        names.into_iter().collect::<Vec<_>>(),
-        [(person(BOB), "Bob".to_owned())]
-    );
+    let known = ground.store.known_attendees(id).await?;
+    let known: BTreeMap<_, _> = known.into_iter().collect();
+    let of = |name: Option<&str>, reachable| KnownAttendee {
+        name: name.map(str::to_owned),
+        reachable,
+    };
+    let expected = [
+        (person(BOB), of(Some("Bob"), Some(true))),
+        (person(SAM), of(None, Some(false))),
+    ];
+    assert_eq!(known, BTreeMap::from(expected));
+    Ok(())
+}
+
+/// What is remembered of Bob's card: shown, baseline, told.
+async fn remembered(ground: &Ground, id: Uuid) -> Result<String> {
+    let lease = lease(id, BOB);
+    let card = ground.store.lease_card(&lease, MINUTE).await?;
+    ground.store.release_card(&lease).await?;
+    let card = card.context("nobody has it")?;
+    let text = |value: Option<serde_json::Value>| {
+        value.map_or_else(String::new, |value| value.to_string())
+    };
+    Ok([card.shown, card.baseline, card.told].map(text).join(" "))
+}
+
+#[tokio::test]
+async fn baseline_is_what_was_shown_first_and_then_what_was_answered_to() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let write = async |rendered: &str| {
+        let lease = lease(id, BOB);
+        ground.store.lease_card(&lease, MINUTE).await?;
+        ground
+            .store
+            .record_card(&lease, &sent(7, rendered), None)
+            .await
+    };
+    assert!(write("one").await?);
+    let first = r#"{"shown":"one"} {"shown":"one"} {"told":"one"}"#;
+    assert_eq!(remembered(&ground, id).await?, first);
+    assert!(write("two").await?);
+    let changed = r#"{"shown":"two"} {"shown":"one"} {"told":"two"}"#;
+    assert_eq!(remembered(&ground, id).await?, changed);
+    let lease = lease(id, BOB);
+    let card = ground.store.lease_card(&lease, MINUTE).await?;
+    let ago = card.and_then(|card| card.written_ago);
+    assert!(ago.is_some_and(|ago| ago < MINUTE), "{ago:?}");
     Ok(())
 }

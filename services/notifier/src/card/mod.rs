@@ -1,17 +1,32 @@
 //! What a card shows: pure functions from the present state to text and buttons.
 
+mod guests;
 mod identity;
 mod invitation;
+mod links;
+mod news;
 mod tally;
 mod text;
 mod when;
 
+pub(crate) use guests::{Guest, guests};
 pub(crate) use identity::identity;
 pub(crate) use invitation::{About, InvitationState, invitation};
-pub(crate) use tally::{has_answers, tally};
+pub(crate) use news::news;
+pub(crate) use tally::{Answers, Tally, Unreached, days, each_once, has_answers};
 pub(crate) use text::{MAX_NAME, MAX_PLACE, MAX_TITLE, user_text};
 
+use chrono_tz::Tz;
+use televent_language::Language;
 use televent_telegram::{ButtonAction, Keyboard};
+
+/// Whoever reads a card.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) language: Language,
+    /// Where they are, if they have said so.
+    pub(crate) zone: Option<Tz>,
+}
 
 /// A rendered card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +38,8 @@ pub(crate) struct Rendered {
 }
 
 impl Rendered {
-    /// Tells whether two cards look the same and do the same.
-    pub(crate) fn digest(&self) -> String {
+    /// Tells whether two cards look the same, do the same, and tell the same facts.
+    pub(crate) fn digest(&self, facts: &serde_json::Value) -> String {
         let mut content = self.html.clone();
         for button in self.keyboard.iter().flatten() {
             content.push('\0');
@@ -36,6 +51,8 @@ impl Rendered {
                 ButtonAction::Copy(text) => content.push_str(text),
             }
         }
+        content.push('\0');
+        content.push_str(&facts.to_string());
         televent_store::digest(content.as_bytes())
     }
 }

@@ -1,72 +1,327 @@
 //! The organizer's card: who has answered what. One message an event, edited as answers come.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use chrono_tz::Tz;
-use televent_calendar::{Attendee, CalendarObject, InternalDomain, PartStat, TelegramUserId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use televent_calendar::{
+    CalendarObject, EventTime, InternalDomain, PartStat, ScheduleStatus, TelegramUserId,
+};
+use televent_store::Pings;
+use televent_telegram::escape_html;
 
 use super::{
-    Rendered,
-    text::{MAX_NAME, line, title},
-    when::when,
+    Reading, Rendered,
+    guests::{Counts, Guest, MAX_NAMED, Said},
+    text::{MAX_NAME, title, user_text},
+    when::{day, when},
 };
 
-/// Attendees that are named; the counts are of all.
-const MAX_NAMED: usize = 20;
+/// Longer lists open at a tap.
+const MAX_OPEN: usize = 10;
 
-/// Renders the tally. `names` are those under which we know people, for attendees without a CN.
-pub(crate) fn tally(
-    object: &CalendarObject,
-    organizer: TelegramUserId,
-    cancelled: bool,
-    names: &HashMap<TelegramUserId, String>,
-    domain: &InternalDomain,
-    zone: Option<Tz>,
-) -> Rendered {
-    let component = object.master_or_first();
-    // Somebody in several instances is told once.
-    let mut seen = HashSet::new();
-    let guests: Vec<Attendee> = object
-        .attendees()
-        .into_iter()
-        .filter(|attendee| attendee.address.telegram_user_id(domain) != Some(organizer))
-        .filter(|attendee| seen.insert(attendee.address.clone()))
-        .collect();
-    let title = title(component.summary.as_deref());
-    let mut lines = vec![if cancelled {
-        format!("❌ Cancelled: <s>{title}</s>")
-    } else {
-        format!("📊 <b>{title}</b>")
-    }];
-    if let Some(start) = &component.start {
-        lines.push(format!("🕒 {}", when(start, zone)));
+/// Instances of a series whose answers are told.
+const MAX_DAYS: usize = 8;
+
+/// People of whom it is told that the invitation did not reach them.
+const MAX_UNREACHED: usize = 5;
+
+/// Answers that one message tells.
+const MAX_TOLD: usize = 5;
+
+/// Why the invitation did not reach somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreached {
+    NotOpened,
+    Blocked,
+    Unknown,
+}
+
+impl Unreached {
+    /// What the delivery says of somebody who can't be written to.
+    pub(crate) const fn of(status: ScheduleStatus) -> Option<Self> {
+        match status {
+            ScheduleStatus::Pending => Some(Self::NotOpened),
+            ScheduleStatus::Failed => Some(Self::Blocked),
+            ScheduleStatus::InvalidUser => Some(Self::Unknown),
+            ScheduleStatus::Delivered | ScheduleStatus::NoRoute => None,
+        }
     }
-    lines.push(String::new());
-    for guest in guests.iter().take(MAX_NAMED) {
-        let (sign, word) = answer(&guest.part_stat);
-        lines.push(format!("{sign} {} {word}", name(guest, names, domain)));
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::NotOpened => "tally-not-opened",
+            Self::Blocked => "tally-blocked",
+            Self::Unknown => "tally-unknown",
+        }
     }
-    if guests.len() > MAX_NAMED {
-        lines.push(format!("… and {} more", guests.len() - MAX_NAMED));
+}
+
+/// Everything that a tally shows.
+#[derive(Debug)]
+pub(crate) struct Tally<'a> {
+    pub(crate) object: &'a CalendarObject,
+    pub(crate) is_cancelled: bool,
+    /// Everybody, each once.
+    pub(crate) guests: &'a [Guest],
+    /// Answers for one instance of a series that are not those for all of it, the next to come first.
+    pub(crate) days: &'a [(EventTime, Guest)],
+    /// Whom the invitation did not reach.
+    pub(crate) unreached: &'a [(Guest, Unreached)],
+    /// What they have to open.
+    pub(crate) invitation_link: Option<&'a str>,
+    pub(crate) reading: Reading,
+}
+
+/// The answers that a tally told: by address, and by address and instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answers {
+    #[serde(default)]
+    said: BTreeMap<String, Said>,
+    /// Whether everybody had answered.
+    #[serde(default)]
+    is_complete: bool,
+}
+
+impl Tally<'_> {
+    /// The card.
+    pub(crate) fn render(&self) -> Rendered {
+        let reading = self.reading;
+        let component = self.object.master_or_first();
+        let mut lines = vec![self.heading()];
+        if let Some(start) = &component.start {
+            lines.push(format!("🕒 {}", when(start, reading)));
+        }
+        lines.push(String::new());
+        lines.extend(self.named());
+        lines.extend(
+            self.days
+                .iter()
+                .take(MAX_DAYS)
+                .map(|(time, guest)| self.on_day(time, guest)),
+        );
+        lines.extend(self.not_reached());
+        lines.push(String::new());
+        lines.push(Counts::of(self.guests).words(reading));
+        Rendered {
+            html: lines.join("\n"),
+            keyboard: Vec::new(),
+        }
     }
-    let count = |sign: &str| {
-        guests
+
+    /// What is remembered of it.
+    pub(crate) fn answers(&self) -> Answers {
+        let of_all = self.guests.iter().map(|guest| (key(guest, None), guest));
+        let of_days = self
+            .days
             .iter()
-            .filter(|guest| answer(&guest.part_stat).0 == sign)
-            .count()
-    };
-    lines.push(String::new());
-    lines.push(format!(
-        "{} yes · {} no · {} maybe · {} waiting",
-        count(YES),
-        count(NO),
-        count(MAYBE),
-        count(WAITING)
-    ));
-    Rendered {
-        html: lines.join("\n"),
-        keyboard: Vec::new(),
+            .map(|(time, guest)| (key(guest, Some(time)), guest));
+        Answers {
+            said: of_all
+                .chain(of_days)
+                .filter(|(_, guest)| guest.said != Said::Nothing)
+                .map(|(key, guest)| (key, guest.said))
+                .collect(),
+            is_complete: Counts::of(self.guests).waiting == 0,
+        }
     }
+
+    /// What makes the organizer's phone ring, below the tally that was edited: answers that were not told before, if they
+    /// want to hear of them.
+    pub(crate) fn news(&self, told: &Answers, pings: Pings) -> Option<String> {
+        let is_first = told.said.is_empty();
+        let is_heard = |said: Said| match pings {
+            Pings::None => false,
+            Pings::All => true,
+            Pings::Important => is_first || matches!(said, Said::No | Said::Delegated),
+        };
+        let is_new = |key: &str, said: Said| {
+            said != Said::Nothing && told.said.get(key) != Some(&said) && is_heard(said)
+        };
+        let of_all = self
+            .guests
+            .iter()
+            .filter(|guest| is_new(&key(guest, None), guest.said))
+            .map(|guest| self.on_whole(guest));
+        let of_days = self
+            .days
+            .iter()
+            .filter(|(time, guest)| is_new(&key(guest, Some(time)), guest.said))
+            .map(|(time, guest)| self.on_day(time, guest));
+        let all: Vec<String> = of_all.chain(of_days).collect();
+        let is_complete = !told.is_complete && self.answers().is_complete && self.guests.len() > 1;
+        let everyone = is_complete && pings != Pings::None;
+        if self.is_cancelled || all.is_empty() && !everyone {
+            return None;
+        }
+        let language = self.reading.language;
+        let more = all.len().saturating_sub(MAX_TOLD);
+        let mut lines: Vec<String> = all.into_iter().take(MAX_TOLD).collect();
+        if more > 0 {
+            lines.push(language.say("tally-more", &[("count", more.into())]));
+        }
+        if everyone {
+            lines.push(language.text("tally-everyone"));
+        }
+        let title = title(self.object.master_or_first().summary.as_deref(), language);
+        lines.push(format!(
+            "<b>{title}</b>: {}",
+            Counts::of(self.guests).words(self.reading)
+        ));
+        Some(lines.join("\n"))
+    }
+
+    fn heading(&self) -> String {
+        let language = self.reading.language;
+        let title = title(self.object.master_or_first().summary.as_deref(), language);
+        if self.is_cancelled {
+            let title = format!("<s>{title}</s>");
+            language.say("tally-cancelled", &[("title", (&title).into())])
+        } else {
+            format!("📊 <b>{title}</b>")
+        }
+    }
+
+    fn named(&self) -> Vec<String> {
+        let is_told_below = |guest: &&Guest| {
+            let mut unreached = self.unreached.iter().take(MAX_UNREACHED);
+            !unreached.any(|(other, _)| other.address == guest.address)
+        };
+        let guests: Vec<&Guest> = self.guests.iter().filter(is_told_below).collect();
+        let mut lines: Vec<String> = guests
+            .iter()
+            .take(MAX_NAMED)
+            .map(|guest| self.on_whole(guest))
+            .collect();
+        if guests.len() > MAX_NAMED {
+            let more = guests.len() - MAX_NAMED;
+            let language = self.reading.language;
+            lines.push(language.say("tally-more", &[("count", more.into())]));
+        }
+        if guests.len() > MAX_OPEN {
+            let quoted = lines.join("\n");
+            lines = vec![format!("<blockquote expandable>{quoted}</blockquote>")];
+        }
+        lines
+    }
+
+    fn on_whole(&self, guest: &Guest) -> String {
+        let message = match guest.said {
+            Said::Yes => "tally-accepted",
+            Said::No => "tally-declined",
+            Said::Maybe => "tally-tentative",
+            Said::Delegated => "tally-delegated",
+            Said::Nothing => "tally-waiting",
+        };
+        let name = self.name(guest);
+        self.reading
+            .language
+            .say(message, &[("name", (&name).into())])
+    }
+
+    fn on_day(&self, time: &EventTime, guest: &Guest) -> String {
+        let message = match guest.said {
+            Said::Yes => "tally-accepted-day",
+            Said::No | Said::Delegated => "tally-declined-day",
+            Said::Maybe | Said::Nothing => "tally-tentative-day",
+        };
+        let (name, day) = (self.name(guest), day(time, self.reading));
+        let arguments = [("name", (&name).into()), ("day", (&day).into())];
+        self.reading.language.say(message, &arguments)
+    }
+
+    fn not_reached(&self) -> Vec<String> {
+        if self.is_cancelled || self.unreached.is_empty() {
+            return Vec::new();
+        }
+        let language = self.reading.language;
+        let told = self.unreached.iter().take(MAX_UNREACHED);
+        let mut lines: Vec<String> = told
+            .map(|(guest, why)| {
+                let name = self.name(guest);
+                language.say(why.message(), &[("name", (&name).into())])
+            })
+            .collect();
+        if self.unreached.len() > MAX_UNREACHED {
+            let more = self.unreached.len() - MAX_UNREACHED;
+            lines.push(language.say("tally-more", &[("count", more.into())]));
+        }
+        let can_open = |(_, why): &&(Guest, Unreached)| *why != Unreached::Unknown;
+        if let Some(link) = self.invitation_link
+            && self.unreached.iter().any(|unreached| can_open(&unreached))
+        {
+            lines.push(escape_html(link));
+        }
+        lines
+    }
+
+    fn name(&self, guest: &Guest) -> String {
+        user_text(&guest.name, MAX_NAME, self.reading.language)
+    }
+}
+
+/// Of the answers for single instances, those that are told: not for days that are over, nor what says the same as the
+/// answer for all.
+pub(crate) fn days(
+    object: &CalendarObject,
+    guests_of: impl Fn(&televent_calendar::Component) -> Vec<Guest>,
+    now: DateTime<Utc>,
+) -> Vec<(EventTime, Guest)> {
+    let Some(master) = object.master() else {
+        return Vec::new();
+    };
+    let of_series: BTreeMap<String, Said> = guests_of(master)
+        .into_iter()
+        .map(|guest| (guest.address, guest.said))
+        .collect();
+    let mut days: Vec<(EventTime, Guest)> = Vec::new();
+    for component in object.components() {
+        let Some(start) = component
+            .start
+            .as_ref()
+            .filter(|start| component.recurrence_id.is_some() && !is_over(start, now))
+        else {
+            continue;
+        };
+        let differing = guests_of(component).into_iter().filter(|guest| {
+            guest.said != Said::Nothing && of_series.get(&guest.address) != Some(&guest.said)
+        });
+        days.extend(differing.map(|guest| (start.clone(), guest)));
+    }
+    days.sort_by_key(|(time, _)| begins(time));
+    days
+}
+
+fn begins(time: &EventTime) -> chrono::NaiveDateTime {
+    match time {
+        EventTime::AllDay { first, .. } => first.and_time(chrono::NaiveTime::MIN),
+        EventTime::Floating { start, .. } => *start,
+        EventTime::Zoned { start, .. } => start.naive_utc(),
+    }
+}
+
+fn is_over(time: &EventTime, now: DateTime<Utc>) -> bool {
+    let facts = televent_conversation::Facts {
+        time: Some(televent_conversation::Time::of(time)),
+        ..televent_conversation::Facts::default()
+    };
+    facts.is_over(now)
+}
+
+fn key(guest: &Guest, day: Option<&EventTime>) -> String {
+    match day {
+        None => guest.address.clone(),
+        Some(time) => format!("{} {}", guest.address, begins(time)),
+    }
+}
+
+/// Each once: somebody may be in several instances.
+pub(crate) fn each_once(guests: Vec<Guest>) -> Vec<Guest> {
+    let mut seen = HashSet::new();
+    guests
+        .into_iter()
+        .filter(|guest| seen.insert(guest.address.clone()))
+        .collect()
 }
 
 /// Whether any of those who can answer by a card has: before that there is nothing to tell.
@@ -84,96 +339,5 @@ pub(crate) fn has_answers(
     })
 }
 
-const YES: &str = "✅";
-const NO: &str = "❌";
-const MAYBE: &str = "❔";
-const WAITING: &str = "⏳";
-
-const fn answer(part_stat: &PartStat) -> (&'static str, &'static str) {
-    match part_stat {
-        PartStat::Accepted | PartStat::Completed | PartStat::InProcess => (YES, "accepted"),
-        PartStat::Declined => (NO, "declined"),
-        PartStat::Tentative => (MAYBE, "may come"),
-        PartStat::Delegated => (NO, "delegated it"),
-        PartStat::NeedsAction | PartStat::Other(_) => (WAITING, "has not answered"),
-    }
-}
-
-fn name(
-    guest: &Attendee,
-    names: &HashMap<TelegramUserId, String>,
-    domain: &InternalDomain,
-) -> String {
-    let known = guest
-        .address
-        .telegram_user_id(domain)
-        .and_then(|id| names.get(&id));
-    let name = guest
-        .common_name
-        .as_ref()
-        .filter(|name| !name.trim().is_empty())
-        .or(known)
-        .map_or(guest.address.as_str(), String::as_str);
-    line(name, MAX_NAME)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn object(attendees: &str) -> CalendarObject {
-        let text = format!(
-            "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
-             DTSTAMP:20270101T000000Z\r\nDTSTART:20270115T080000Z\r\nSUMMARY:Plan\r\n\
-             ORGANIZER:mailto:tg_1@televent.internal\r\n{attendees}END:VEVENT\r\nEND:VCALENDAR\r\n"
-        );
-        CalendarObject::parse(text.into_bytes()).unwrap()
-    }
-
-    fn render(attendees: &str) -> String {
-        let organizer = TelegramUserId::new(1).unwrap();
-        let names = HashMap::from([(TelegramUserId::new(3).unwrap(), "Bo".to_owned())]);
-        let domain = InternalDomain::default();
-        tally(&object(attendees), organizer, false, &names, &domain, None).html
-    }
-
-    #[test]
-    fn answers_are_counted_and_named() {
-        let html = render(
-            "ATTENDEE;PARTSTAT=ACCEPTED:mailto:tg_1@televent.internal\r\n\
-             ATTENDEE;CN=Kirill;PARTSTAT=ACCEPTED:mailto:tg_2@televent.internal\r\n\
-             ATTENDEE;PARTSTAT=DECLINED:mailto:tg_3@televent.internal\r\n\
-             ATTENDEE:mailto:eve@example.org\r\n",
-        );
-        assert_eq!(
-            html,
-            "📊 <b>Plan</b>\n🕒 Fri 15 Jan 2027, 08:00 (UTC)\n\n\
-             ✅ Kirill accepted\n❌ Bo declined\n⏳ eve@example.org has not answered\n\n\
-             1 yes · 1 no · 0 maybe · 1 waiting"
-        );
-    }
-
-    #[test]
-    fn there_is_no_tally_before_the_first_answer() {
-        let waiting = "ATTENDEE;PARTSTAT=ACCEPTED:mailto:tg_1@televent.internal\r\n\
-                       ATTENDEE:mailto:tg_2@televent.internal\r\n";
-        let organizer = TelegramUserId::new(1).unwrap();
-        let domain = InternalDomain::default();
-        assert!(!has_answers(&object(waiting), organizer, &domain));
-        let answered = waiting.replace("ATTENDEE:", "ATTENDEE;PARTSTAT=DECLINED:");
-        assert!(has_answers(&object(&answered), organizer, &domain));
-    }
-
-    #[test]
-    fn a_long_list_is_capped_and_says_so() {
-        let many: String = (2..52)
-            .map(|id| format!("ATTENDEE;PARTSTAT=ACCEPTED:mailto:tg_{id}@televent.internal\r\n"))
-            .collect();
-        let html = render(&many);
-        assert!(html.contains("… and 30 more"), "{html}");
-        assert!(
-            html.ends_with("50 yes · 0 no · 0 maybe · 0 waiting"),
-            "{html}"
-        );
-    }
-}
+mod tests;

@@ -1,155 +1,163 @@
-//! When an event is, in words, in the reader's zone.
+//! When an event is, on cards: in the reader's zone, or where that is not known, in those of the event.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
-use televent_calendar::EventTime;
+use televent_calendar::{Conflict, EventTime};
+use televent_language::Language;
+use televent_telegram::escape_html;
 
-use super::text::{MAX_NAME, line};
+use super::{
+    Reading,
+    text::{MAX_NAME, user_text},
+};
 
-const DAY: &str = "%a %-d %b %Y";
-const TIME: &str = "%H:%M";
-
-/// Such as `Fri 15 Jan 2027, 09:00 – 10:00 (Europe/Berlin)`. Moments are told in the `reader`'s zone, or in
-/// the organizer's where that is not known. Dates and local times are nobody's moment: they never shift.
-pub(super) fn when(time: &EventTime, reader: Option<Tz>) -> String {
-    match time {
-        EventTime::AllDay { first, last } => days(*first, *last),
-        EventTime::Floating {
-            start,
-            end,
-            zone_name,
-        } => {
-            let span = span(*start, *end);
-            match zone_name {
-                Some(name) => format!("{span} ({})", line(name, MAX_NAME)),
-                None => span,
-            }
-        }
-        EventTime::Zoned { start, end, zone } => {
-            let zone = reader.unwrap_or(*zone);
-            let local = |moment: &DateTime<chrono::Utc>| {
-                zone.from_utc_datetime(&moment.naive_utc()).naive_local()
-            };
-            format!("{} ({zone})", span(local(start), end.as_ref().map(local)))
-        }
-    }
+/// As HTML, with moments that clients show in their own way.
+pub(super) fn when(time: &EventTime, reading: Reading) -> String {
+    reading.language.when_html(time, reading.zone)
 }
 
-fn days(first: NaiveDate, last: NaiveDate) -> String {
-    if first == last {
-        first.format(DAY).to_string()
+/// As [`when`], of something that may end in another zone than it begins, as flights do: without a zone of the reader's, each
+/// is told in its own.
+pub(super) fn from_to(time: &EventTime, end_zone: Option<Tz>, reading: Reading) -> String {
+    let EventTime::Zoned {
+        start,
+        end: Some(end),
+        zone,
+    } = time
+    else {
+        return when(time, reading);
+    };
+    let Some(end_zone) = end_zone.filter(|end_zone| reading.zone.is_none() && end_zone != zone)
+    else {
+        return when(time, reading);
+    };
+    let language = reading.language;
+    let moment = |start, zone| EventTime::Zoned {
+        start,
+        end: None,
+        zone,
+    };
+    let from = language.when_html(&moment(*start, *zone), None);
+    let to = language.when_html(&moment(*end, end_zone), None);
+    let range = language.say(
+        "time-range",
+        &[("from", (&from).into()), ("to", (&to).into())],
+    );
+    let length = language.duration(*end - *start);
+    language.say(
+        "time-lasting",
+        &[("time", (&range).into()), ("duration", (&length).into())],
+    )
+}
+
+/// What is no more, or not yet: struck through, or beside the moment that matters. No client shows it in another way.
+pub(super) fn plainly(time: &EventTime, reading: Reading) -> String {
+    escape_html(&reading.language.when(time, reading.zone))
+}
+
+/// Something else at the same time: `Dentist, 09:30 – 10:00`. The day is told unless it is that of the event.
+pub(super) fn conflict(conflict: &Conflict, event: &EventTime, reading: Reading) -> String {
+    let language = reading.language;
+    let title = match conflict.title.as_deref().map(str::trim) {
+        Some(title) if !title.is_empty() => user_text(title, MAX_NAME, language),
+        _ => language.text("card-no-title"),
+    };
+    if conflict.is_all_day {
+        return language.say("card-overlap-all-day", &[("title", (&title).into())]);
+    }
+    let (zone, day) = match event {
+        EventTime::Zoned { start, zone, .. } => {
+            let zone = reading.zone.unwrap_or(*zone);
+            (zone, start.with_timezone(&zone).date_naive())
+        }
+        EventTime::AllDay { first, .. } => (reading.zone.unwrap_or(Tz::UTC), *first),
+        EventTime::Floating { start, .. } => (reading.zone.unwrap_or(Tz::UTC), start.date()),
+    };
+    let start = conflict.start.with_timezone(&zone).naive_local();
+    let end = conflict.end.with_timezone(&zone).naive_local();
+    let time = if start.date() == day && end.date() == day {
+        language.time_range(start.time(), end.time())
     } else {
-        format!("{} – {}", first.format(DAY), last.format(DAY))
-    }
+        language.span(start, Some(end))
+    };
+    language.say(
+        "card-overlap",
+        &[("title", (&title).into()), ("time", (&time).into())],
+    )
 }
 
-fn span(start: NaiveDateTime, end: Option<NaiveDateTime>) -> String {
-    let from = format!("{}, {}", start.format(DAY), start.format(TIME));
-    match end {
-        None => from,
-        Some(end) if end.date() == start.date() => format!("{from} – {}", end.format(TIME)),
-        Some(end) => format!("{from} – {}, {}", end.format(DAY), end.format(TIME)),
+/// The day of an instance by its recurrence key, as shortly as says it.
+pub(super) fn day(time: &EventTime, reading: Reading) -> String {
+    let language: Language = reading.language;
+    match time {
+        EventTime::AllDay { first, .. } => language.date(*first),
+        EventTime::Floating { start, .. } => language.date(start.date()),
+        EventTime::Zoned { start, zone, .. } => {
+            let zone = reading.zone.unwrap_or(*zone);
+            language.date(start.with_timezone(&zone).date_naive())
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::Utc;
+    use crate::card::text::units_of_html;
 
-    fn utc(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn local(text: &str) -> NaiveDateTime {
-        text.parse().unwrap()
-    }
+    const UNKNOWN: Reading = Reading {
+        language: Language::English,
+        zone: None,
+    };
 
     #[test]
-    fn moments_are_told_in_the_readers_zone() {
-        let time = EventTime::Zoned {
-            start: utc("2027-01-15T08:00:00Z"),
-            end: Some(utc("2027-01-15T09:00:00Z")),
+    fn a_flight_is_told_in_both_zones_unless_the_readers_is_known() {
+        let flight = EventTime::Zoned {
+            start: "2027-01-15T08:00:00Z".parse().unwrap(),
+            end: Some("2027-01-15T16:30:00Z".parse().unwrap()),
             zone: Tz::Europe__Berlin,
         };
-        for (reader, expected) in [
-            (None, "Fri 15 Jan 2027, 09:00 – 10:00 (Europe/Berlin)"),
-            (
-                Some(Tz::Asia__Tokyo),
-                "Fri 15 Jan 2027, 17:00 – 18:00 (Asia/Tokyo)",
-            ),
-            (
-                Some(Tz::America__Los_Angeles),
-                "Fri 15 Jan 2027, 00:00 – 01:00 (America/Los_Angeles)",
-            ),
-            (
-                Some(Tz::Pacific__Honolulu),
-                "Thu 14 Jan 2027, 22:00 – 23:00 (Pacific/Honolulu)",
-            ),
-            (Some(Tz::UTC), "Fri 15 Jan 2027, 08:00 – 09:00 (UTC)"),
-        ] {
-            assert_eq!(when(&time, reader), expected);
-        }
-    }
-
-    #[test]
-    fn an_event_may_end_on_another_day_or_not_at_all() {
-        let start = utc("2027-01-15T22:30:00Z");
-        let zone = Tz::Europe__Berlin;
-        let over_midnight = EventTime::Zoned {
-            start,
-            end: Some(utc("2027-01-16T01:00:00Z")),
-            zone,
-        };
+        let to = Some(Tz::America__New_York);
         assert_eq!(
-            when(&over_midnight, None),
-            "Fri 15 Jan 2027, 23:30 – Sat 16 Jan 2027, 02:00 (Europe/Berlin)"
+            from_to(&flight, to, UNKNOWN),
+            "<tg-time unix=\"1800000000\" format=\"wDt\">Fri, 15 Jan 2027, 09:00</tg-time> (Berlin) – \
+             <tg-time unix=\"1800030600\" format=\"wDt\">Fri, 15 Jan 2027, 11:30</tg-time> (New York) · 8 h 30 min"
         );
-        let open = EventTime::Zoned {
-            start,
-            end: None,
-            zone,
+        let in_tokyo = Reading {
+            zone: Some(Tz::Asia__Tokyo),
+            ..UNKNOWN
         };
-        assert_eq!(when(&open, None), "Fri 15 Jan 2027, 23:30 (Europe/Berlin)");
+        assert_eq!(from_to(&flight, to, in_tokyo), when(&flight, in_tokyo));
+        assert_eq!(from_to(&flight, None, UNKNOWN), when(&flight, UNKNOWN));
     }
 
     #[test]
-    fn dates_and_local_times_never_shift() {
-        let day = |text: &str| text.parse().unwrap();
-        for reader in [
-            None,
-            Some(Tz::Pacific__Kiritimati),
-            Some(Tz::Pacific__Honolulu),
+    fn a_conflict_on_the_same_day_is_told_by_its_time() {
+        let event = EventTime::Zoned {
+            start: "2027-01-15T08:00:00Z".parse().unwrap(),
+            end: None,
+            zone: Tz::Europe__Berlin,
+        };
+        let other = |start: &str, end: &str, is_all_day| Conflict {
+            start: start.parse().unwrap(),
+            end: end.parse().unwrap(),
+            title: Some("A <b>\nc".to_owned()),
+            is_all_day,
+        };
+        for (conflicting, expected) in [
+            (
+                other("2027-01-15T08:30:00Z", "2027-01-15T09:00:00Z", false),
+                "A &lt;b&gt; c, 09:30 – 10:00",
+            ),
+            (
+                other("2027-01-22T08:30:00Z", "2027-01-22T09:00:00Z", false),
+                "A &lt;b&gt; c, Fri, 22 Jan 2027, 09:30 – 10:00",
+            ),
+            (
+                other("2027-01-14T23:00:00Z", "2027-01-15T23:00:00Z", true),
+                "A &lt;b&gt; c (all day)",
+            ),
         ] {
-            let one = EventTime::AllDay {
-                first: day("2027-01-15"),
-                last: day("2027-01-15"),
-            };
-            assert_eq!(when(&one, reader), "Fri 15 Jan 2027");
-            let three = EventTime::AllDay {
-                first: day("2027-01-15"),
-                last: day("2027-01-17"),
-            };
-            assert_eq!(when(&three, reader), "Fri 15 Jan 2027 – Sun 17 Jan 2027");
-            let floating = EventTime::Floating {
-                start: local("2027-01-15T09:00:00"),
-                end: Some(local("2027-01-15T09:30:00")),
-                zone_name: None,
-            };
-            assert_eq!(when(&floating, reader), "Fri 15 Jan 2027, 09:00 – 09:30");
+            assert_eq!(conflict(&conflicting, &event, UNKNOWN), expected);
+            assert!(units_of_html(expected) < 100);
         }
-    }
-
-    #[test]
-    fn unknown_zone_is_told_as_it_was_written() {
-        let time = EventTime::Floating {
-            start: local("2027-01-15T09:00:00"),
-            end: None,
-            zone_name: Some("Middle <Earth>".to_owned()),
-        };
-        assert_eq!(
-            when(&time, None),
-            "Fri 15 Jan 2027, 09:00 (Middle &lt;Earth&gt;)"
-        );
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 use televent_calendar::{Meeting, PartStat, Plan, Scope, TelegramUserId};
+use televent_conversation::Facts;
 use televent_store::PressState;
 use televent_telegram::{CardButton, CardWish};
 
@@ -35,6 +36,8 @@ pub(super) enum Refusal {
     Stale,
     /// It was pressed before the organizer asked anew.
     AskedAnew,
+    /// The card shows another time or place than there is now.
+    Changed,
 }
 
 /// A press, as far as it matters.
@@ -44,6 +47,10 @@ pub(super) struct PressFacts<'a> {
     pub(super) update_id: i64,
     pub(super) received_at: DateTime<Utc>,
     pub(super) button: &'a CardButton,
+    /// What the card shows, as far as it is known.
+    pub(super) shown: Option<&'a Facts>,
+    /// What it would show now.
+    pub(super) present: Option<&'a Facts>,
 }
 
 pub(super) fn decide(
@@ -68,6 +75,11 @@ pub(super) fn decide(
         CardWish::Change => return Decision::Reopen,
         CardWish::Answer(part_stat) => part_stat,
     };
+    if let (Some(shown), Some(present)) = (press.shown, press.present)
+        && present.since(shown).ask_anew()
+    {
+        return Decision::Refuse(Refusal::Changed);
+    }
     if state
         .asked_at
         .is_some_and(|asked| press.received_at < asked)
@@ -106,13 +118,24 @@ fn is_stale(state: &PressState, press: PressFacts<'_>) -> bool {
     }
 }
 
-/// What the presser reads at the top of the chat.
-pub(super) const fn confirmation(wish: &CardWish) -> &'static str {
+/// The message that says at the top of the chat what was pressed; `None` where the card says it.
+pub(super) const fn confirmation(wish: &CardWish) -> Option<&'static str> {
     match wish {
-        CardWish::Answer(PartStat::Accepted) => "✅ You accepted.",
-        CardWish::Answer(PartStat::Declined) => "❌ You declined.",
-        CardWish::Answer(_) => "❔ You answered “maybe”.",
-        CardWish::Change => "",
+        CardWish::Answer(PartStat::Accepted) => Some("press-accepted"),
+        CardWish::Answer(PartStat::Declined) => Some("press-declined"),
+        CardWish::Answer(_) => Some("press-tentative"),
+        CardWish::Change => None,
+    }
+}
+
+/// The message that says why nothing was done, and whether it has to be closed.
+pub(super) const fn refused(refusal: Refusal) -> (&'static str, bool) {
+    match refusal {
+        Refusal::NotInvited => ("press-not-invited", true),
+        Refusal::NoRoom => ("press-no-room", true),
+        Refusal::Cancelled => ("press-cancelled", true),
+        Refusal::Stale => ("press-answered-since", false),
+        Refusal::AskedAnew | Refusal::Changed => ("press-asked-anew", true),
     }
 }
 
@@ -122,6 +145,7 @@ mod tests {
 
     use super::*;
     use televent_calendar::{CalendarObject, InternalDomain, Owner, Person, ScheduleStatus};
+    use televent_language::Language;
     use uuid::Uuid;
 
     const OBJECT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n\
@@ -157,6 +181,9 @@ mod tests {
         last_answer: None,
         asked_at: None,
         message_is_known: true,
+        shown: None,
+        time_zone: None,
+        chosen_language: None,
     };
 
     fn button(wish: CardWish) -> CardButton {
@@ -187,6 +214,8 @@ mod tests {
             update_id,
             received_at: at(seconds),
             button,
+            shown: None,
+            present: None,
         };
         decide(&meeting(object), &state, facts, at(seconds))
     }
@@ -245,8 +274,9 @@ mod tests {
             last_answer: Some((Some(10), at(0))),
             ..NOTHING
         };
-        let of_press =
-            |update_id, seconds| press((&declined, state), 2, update_id, seconds, &accept());
+        let of_press = |update_id, seconds| {
+            press((&declined, state.clone()), 2, update_id, seconds, &accept())
+        };
         assert_eq!(of_press(9, 5), Decision::Refuse(Refusal::Stale));
         assert!(matches!(of_press(11, 5), Decision::Write(_)));
         // Eight days later ids may have begun again lower.
@@ -261,11 +291,11 @@ mod tests {
             ..NOTHING
         };
         assert_eq!(
-            press((OBJECT, by_device), 2, 99, 9, &accept()),
+            press((OBJECT, by_device.clone()), 2, 99, 9, &accept()),
             Decision::Refuse(Refusal::Stale)
         );
         assert!(matches!(
-            press((OBJECT, by_device), 2, 99, 11, &accept()),
+            press((OBJECT, by_device.clone()), 2, 99, 11, &accept()),
             Decision::Write(_)
         ));
         let asked = PressState {
@@ -273,13 +303,43 @@ mod tests {
             ..NOTHING
         };
         assert_eq!(
-            press((OBJECT, asked), 2, 99, 9, &accept()),
+            press((OBJECT, asked.clone()), 2, 99, 9, &accept()),
             Decision::Refuse(Refusal::AskedAnew)
         );
         assert!(matches!(
             press((OBJECT, asked), 2, 99, 10, &accept()),
             Decision::Write(_)
         ));
+    }
+
+    #[test]
+    fn answer_to_another_time_than_there_is_now_is_refused() {
+        let facts = |object: &str| {
+            let object = CalendarObject::parse(object.as_bytes().to_vec()).unwrap();
+            Facts::of(&object, object.master_or_first(), Language::English, None)
+        };
+        let present = facts(OBJECT);
+        let decided = |shown: &str, button: &CardButton| {
+            let shown = facts(shown);
+            let press = PressFacts {
+                from: id(2),
+                update_id: 10,
+                received_at: at(0),
+                button,
+                shown: Some(&shown),
+                present: Some(&present),
+            };
+            decide(&meeting(OBJECT), &NOTHING, press, at(0))
+        };
+        let moved = OBJECT.replace("T080000Z\r\nORG", "T090000Z\r\nORG");
+        assert_ne!(moved, OBJECT);
+        let refused = Decision::Refuse(Refusal::Changed);
+        assert_eq!(decided(&moved, &accept()), refused);
+        assert!(matches!(decided(OBJECT, &accept()), Decision::Write(_)));
+        // The buttons may come back: they are pressed after a look at the card.
+        assert_eq!(decided(&moved, &change()), Decision::Reopen);
+        let renamed = OBJECT.replace("ORGANIZER", "SUMMARY:Other\r\nORGANIZER");
+        assert!(matches!(decided(&renamed, &accept()), Decision::Write(_)));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Apply {
         match incoming.kind {
             IncomingKind::Press(press) => match press.data.parse() {
                 Ok(CallbackData::Card(button)) => {
-                    press::apply(self, &record, &press, &button).await
+                    press::apply(self, &record, &from, &press, &button).await
                 }
                 Ok(CallbackData::Bot(what)) => {
                     bot::press(self, &record, &from, &press, &what).await

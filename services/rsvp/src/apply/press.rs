@@ -1,34 +1,38 @@
 //! A press of a button: load, decide, one transaction, and the answer to the press at once after it.
 
 use chrono::Utc;
+use chrono_tz::Tz;
+use televent_calendar::{CalendarUserAddress, Meeting, told_on_card};
+use televent_conversation::Facts;
+use televent_language::Language;
 use televent_store::{
-    CardKey, Notice, NoticeKind, PressRecord, Pressed, PressedCard, PressedMessage,
+    CardKey, Notice, NoticeKind, PressRecord, PressState, Pressed, PressedCard, PressedMessage,
     SchedulingWrite, WriteOutcome,
 };
-use televent_telegram::{Answer, CardButton, Press};
+use televent_telegram::{Answer, CardButton, Press, Sender};
 use tracing::warn;
 use uuid::Uuid;
 
 use super::{
     Apply, ApplyError, answer_press,
-    decide::{Decision, PressFacts, Refusal, confirmation, decide},
+    decide::{Decision, PressFacts, Refusal, confirmation, decide, refused},
 };
 
 /// How often a press is decided again because the event changed in between.
 const MAX_TRIES: usize = 8;
 
+/// The longest answer to a press (Bot API, answerCallbackQuery), in UTF-16 units.
+const MAX_ANSWER: usize = 200;
+
 pub(crate) async fn apply(
     apply: &Apply,
     record: &PressRecord,
+    from: &Sender,
     press: &Press,
     button: &CardButton,
 ) -> Result<(), ApplyError> {
     for _ in 0..MAX_TRIES {
-        if let Some((text, alert)) = try_once(apply, record, press, button).await? {
-            let answer = Answer {
-                text: text.to_owned(),
-                alert,
-            };
+        if let Some(answer) = try_once(apply, record, from, press, button).await? {
             answer_press(apply, press, &answer).await;
             return Ok(());
         }
@@ -36,14 +40,14 @@ pub(crate) async fn apply(
     Err(ApplyError::Busy)
 }
 
-/// One try: what to answer to the press, and whether as an alert; `None` when the event changed between
-/// the decision and the write.
+/// One try: what to answer to the press; `None` when the event changed between the decision and the write.
 async fn try_once(
     apply: &Apply,
     record: &PressRecord,
+    from: &Sender,
     press: &Press,
     button: &CardButton,
-) -> Result<Option<(&'static str, bool)>, ApplyError> {
+) -> Result<Option<Answer>, ApplyError> {
     let store = &apply.store;
     let CardButton {
         event_id,
@@ -61,10 +65,11 @@ async fn try_once(
     };
     let (rows, state) = match store.pressed(record, &pressed).await? {
         // Committed by an earlier delivery, which may have died before it answered.
-        Pressed::AlreadyProcessed => return Ok(Some(("", false))),
+        Pressed::AlreadyProcessed => return Ok(Some(Answer::default())),
         Pressed::NoSuchEvent => {
             store.note_update(record.bot_id, record.update_id).await?;
-            return Ok(Some(("This invitation does not exist any more.", true)));
+            let text = Language::of_tag(from.language.as_deref()).text("press-gone");
+            return Ok(Some(Answer { text, alert: true }));
         }
         Pressed::Found(rows, state) => (rows, state),
     };
@@ -72,11 +77,24 @@ async fn try_once(
     else {
         return Ok(None);
     };
+    let chosen = state.chosen_language.as_deref();
+    let language = Language::of_tag(chosen.or(from.language.as_deref()));
+    let own_card = Notice {
+        id: Uuid::now_v7(),
+        kind: NoticeKind::Invite,
+        telegram_id: record.telegram_id,
+    };
+    let (shown, present) = (
+        shown(&state),
+        present(&meeting, button, record, language, &state),
+    );
     let facts = PressFacts {
         from: record.telegram_id,
         update_id: record.update_id,
         received_at: record.received_at,
         button,
+        shown: shown.as_ref(),
+        present: present.as_ref(),
     };
     let now = Utc::now();
     let decision = decide(&meeting, &state, facts, now);
@@ -84,20 +102,20 @@ async fn try_once(
         if refusal == Refusal::NotInvited {
             warn!(telegram.id = %record.telegram_id, event.id = %event_id, "a press by somebody who is not invited is refused");
         }
-        store.note_update(record.bot_id, record.update_id).await?;
-        return Ok(Some(match refusal {
-            Refusal::NotInvited => ("You are not invited to this event.", true),
-            Refusal::NoRoom => (
-                "This series has no room for one more answer about a single date. You can answer for the whole series.",
-                true,
-            ),
-            Refusal::Cancelled => ("This event was cancelled.", true),
-            Refusal::Stale => ("You have answered again since.", false),
-            Refusal::AskedAnew => (
-                "The event has changed since. Please look at it again, and answer anew.",
-                true,
-            ),
-        }));
+        let (message, alert) = refused(refusal);
+        let changes = shown.as_ref().zip(present.as_ref());
+        let text = match changes.filter(|_| refusal == Refusal::Changed) {
+            Some((shown, present)) => {
+                store.refuse_press(record, *event_id, &own_card).await?;
+                apply.relay.wake();
+                changed(shown, present, language, &state)
+            }
+            None => {
+                store.note_update(record.bot_id, record.update_id).await?;
+                language.text(message)
+            }
+        };
+        return Ok(Some(Answer { text, alert }));
     }
     let card = CardKey {
         event_id: *event_id,
@@ -107,11 +125,6 @@ async fn try_once(
     if let Some(message) = message.filter(|_| !state.message_is_known) {
         store.adopt_message(&card, message).await?;
     }
-    let own_card = Notice {
-        id: Uuid::now_v7(),
-        kind: NoticeKind::Invite,
-        telegram_id: record.telegram_id,
-    };
     let is_written = match decision {
         Decision::Write(plan) => {
             let write = SchedulingWrite {
@@ -142,5 +155,45 @@ async fn try_once(
         return Ok(None);
     }
     apply.relay.wake();
-    Ok(Some((confirmation(wish), false)))
+    Ok(Some(Answer {
+        text: confirmation(wish).map_or_else(String::new, |id| language.text(id)),
+        alert: false,
+    }))
+}
+
+/// What the card shows. What another version of the program has written is not compared.
+fn shown(state: &PressState) -> Option<Facts> {
+    serde_json::from_value(state.shown.clone()?)
+        .inspect_err(|error| warn!(%error, "what a card shows can't be read"))
+        .ok()
+}
+
+/// What it would show now.
+fn present(
+    meeting: &Meeting,
+    button: &CardButton,
+    record: &PressRecord,
+    language: Language,
+    state: &PressState,
+) -> Option<Facts> {
+    let object = meeting.object.as_ref()?;
+    let address = CalendarUserAddress::internal(record.telegram_id, &meeting.domain);
+    let told = told_on_card(object, &button.recurrence_id, &address)?;
+    Some(Facts::of(object, &told.component, language, zone(state)))
+}
+
+fn zone(state: &PressState) -> Option<Tz> {
+    state.time_zone.as_deref()?.parse().ok()
+}
+
+/// What has changed since the card was written; where there is no room for that, that something has.
+fn changed(shown: &Facts, present: &Facts, language: Language, state: &PressState) -> String {
+    let sentences = present.since(shown).sentences(language, zone(state));
+    let changes = sentences.join(" ");
+    let text = language.say("press-changed", &[("changes", (&changes).into())]);
+    if text.encode_utf16().count() <= MAX_ANSWER {
+        text
+    } else {
+        language.text("press-asked-anew")
+    }
 }

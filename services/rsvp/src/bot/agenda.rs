@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use televent_calendar::PartStat;
 use televent_conversation::Screen;
 use televent_store::PressRecord;
-use televent_telegram::{CardButton, CardWish, Press};
+use televent_telegram::{CardButton, CardWish, Press, Sender};
 use uuid::Uuid;
 
 use super::{Reply, Turn};
@@ -51,6 +51,7 @@ fn days(asked: Asked, today: NaiveDate) -> (NaiveDate, u16) {
 pub(super) async fn answer(
     apply: &Apply,
     record: &PressRecord,
+    from: &Sender,
     pressed: &Press,
     (event_id, recurrence_id, answer): (Uuid, String, PartStat),
 ) -> Result<(), ApplyError> {
@@ -64,7 +65,7 @@ pub(super) async fn answer(
         message: None,
         ..pressed.clone()
     };
-    press::apply(apply, record, &of_no_card, &button).await?;
+    press::apply(apply, record, from, &of_no_card, &button).await?;
     if let Some((_, message_id)) = pressed.message {
         let first_page =
             serde_json::to_value(Screen::Pending { page: 0 }).map_err(ApplyError::Json)?;

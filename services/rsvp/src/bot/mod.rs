@@ -128,7 +128,7 @@ pub(crate) async fn press(
     }) = what.parse()
     {
         let answered = (event_id, recurrence_id, answer);
-        return agenda::answer(apply, record, press, answered).await;
+        return agenda::answer(apply, record, from, press, answered).await;
     }
     let Some(turn) = turn(apply, record, from).await? else {
         answer_press(apply, press, &Answer::default()).await;

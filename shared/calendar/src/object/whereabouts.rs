@@ -188,7 +188,7 @@ fn is_address(place: &str) -> bool {
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();
-    let has_digit = |part: &&&str| part.chars().any(|letter| letter.is_numeric());
+    let has_digit = |part: &&&str| part.chars().any(char::is_numeric);
     let with_digit = parts.iter().filter(has_digit).count();
     let has_postal_code = place
         .split(|letter: char| !letter.is_ascii_digit())

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::exclusions::Exclusions;
+use crate::address::CalendarUserAddress;
 use crate::content_line::{LineEnding, Property, fold, splice};
 use crate::object::{CalendarObject, Component, ComponentKind, MAX_INSTANCES, MAX_OBJECT_BYTES};
 use crate::occurrences::{Occurrence, instances_by_key};
@@ -159,6 +160,26 @@ pub fn instance(object: &CalendarObject, key: &str) -> Option<Instance> {
         component,
         is_gone,
         original: original(object, key),
+    })
+}
+
+/// What a card with this recurrence key tells somebody: the instance, or with the empty key what they are invited to, or
+/// else what there is. `None` only if no series and no component could have the instance.
+pub fn told_on_card(
+    object: &CalendarObject,
+    key: &str,
+    reader: &CalendarUserAddress,
+) -> Option<Instance> {
+    if !key.is_empty() {
+        return instance(object, key);
+    }
+    let component = object.component_of(reader);
+    Some(Instance {
+        component: component
+            .unwrap_or_else(|| object.master_or_first())
+            .clone(),
+        is_gone: false,
+        original: None,
     })
 }
 
