@@ -17,8 +17,10 @@ pub fn repetition(
     language: Language,
     zone: Option<Tz>,
 ) -> String {
-    let _ = (object, component, zone);
-    language.text("card-repeats")
+    object.repetition(component).map_or_else(
+        || language.text("recurrence-repeats"),
+        |repetition| language.repeats(&repetition, zone),
+    )
 }
 
 impl Changes<'_> {

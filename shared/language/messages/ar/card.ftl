@@ -5,8 +5,6 @@ card-no-title = (بلا عنوان)
 # $title هو العنوان مشطوبًا.
 card-cancelled = ❌ أُلغي: { $title }
 card-changed = 🔄 تغيّر: { $title }
-# تكرار لا توجد كلمات تصفه.
-card-repeats = يتكرر
 # موعد واحد معدَّل من سلسلة.
 card-once-of-a-series = موعد واحد من سلسلة
 card-instead-of = بدلًا من { $time }

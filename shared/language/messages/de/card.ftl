@@ -5,8 +5,6 @@ card-no-title = (ohne Titel)
 # $title ist der durchgestrichene Titel.
 card-cancelled = ❌ Abgesagt: { $title }
 card-changed = 🔄 Geändert: { $title }
-# Wie sich eine Serie wiederholt, für deren Regel es keine Worte gibt.
-card-repeats = Wiederholt sich
 # Von einem geänderten Termin einer Serie.
 card-once-of-a-series = Ein einzelner Termin einer Serie
 card-instead-of = Statt { $time }

@@ -5,8 +5,6 @@ card-no-title = (no title)
 # $title is the title, struck through.
 card-cancelled = ❌ Cancelled: { $title }
 card-changed = 🔄 Changed: { $title }
-# How a series repeats whose rule has no words.
-card-repeats = Repeats
 # Of a changed instance of a series.
 card-once-of-a-series = Once, of a series
 card-instead-of = Instead of { $time }

@@ -5,8 +5,6 @@ card-no-title = (без названия)
 # $title — зачёркнутое название.
 card-cancelled = ❌ Отменено: { $title }
 card-changed = 🔄 Изменено: { $title }
-# Как повторяется серия, правило которой не описать словами.
-card-repeats = Повторяется
 # Об изменённой встрече из серии.
 card-once-of-a-series = Одна встреча из серии
 card-instead-of = Вместо { $time }

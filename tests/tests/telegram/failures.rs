@@ -1,5 +1,5 @@
-//! What goes wrong at Telegram, and what becomes of the card: the notifier against a Bot API that refuses,
-//! hangs, fails, and loses answers.
+//! What goes wrong at Telegram, and what becomes of the card: the notifier against a Bot API that refuses, hangs, fails, and
+//! loses answers.
 
 use std::time::Duration;
 
