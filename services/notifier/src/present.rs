@@ -17,7 +17,7 @@ use tracing::warn;
 
 use crate::{
     card::{
-        About, Answers, Guest, InvitationState, Reading, Rendered, Tally, Unreached, days,
+        About, Answers, Guest, InvitationState, Reading, Rendered, Tally, Told, Unreached, days,
         each_once, guests, has_answers, identity, invitation, news,
     },
     deliver::{DeliverError, Notifier},
@@ -46,6 +46,9 @@ struct Shown {
     #[serde(default)]
     own: String,
 }
+
+/// What a card remembers of a reader who was taken from the event.
+const REMOVED: &str = "removed";
 
 /// How a reader reads.
 fn reading(reader: &Person) -> Reading {
@@ -223,8 +226,14 @@ impl Notifier {
         };
         let rendered = invitation(&about, &state, reading);
         let told: Option<Facts> = card.told.as_ref().and_then(read);
-        let news =
-            told.and_then(|told| news(&told, &shown.facts, &state, &rendered, reading, Utc::now()));
+        let news = told.and_then(|facts| {
+            let told = Told {
+                facts: &facts,
+                was_removed: old.as_ref().is_some_and(|old| old.own == REMOVED),
+            };
+            let now = Utc::now();
+            news(told, &shown.facts, &state, &rendered, reading, now)
+        });
         let told = written(&shown.facts)?;
         Ok(Some(Page {
             card: rendered,
@@ -298,7 +307,7 @@ fn own(state: &InvitationState) -> String {
             format!("{}{choosing}", answer.as_str())
         }
         InvitationState::Cancelled { .. } => "cancelled".to_owned(),
-        InvitationState::Removed => "removed".to_owned(),
+        InvitationState::Removed => REMOVED.to_owned(),
     }
 }
 

@@ -167,7 +167,7 @@ impl Store {
             .unzip();
         let resent: Vec<i64> = plan.resent.iter().map(|id| id.get()).collect();
         let answered_keys = answered_keys(plan);
-        let (counted_ids, counted_people): (Vec<Uuid>, Vec<i64>) = with_stale_counts(plan)
+        let (counted_ids, counted_people): (Vec<Uuid>, Vec<i64>) = with_stale_counts(write)
             .into_iter()
             .map(|id| (Uuid::now_v7(), id.get()))
             .unzip();
@@ -507,13 +507,23 @@ fn notices(write: &SchedulingWrite<'_>) -> Vec<Notice> {
         .collect()
 }
 
-/// Whose cards show counts that an answer has changed, besides those that are stale anyway. In a large meeting they are shown
-/// with the next change: else a thousand answers would be a million edits.
-fn with_stale_counts(plan: &Plan) -> BTreeSet<TelegramUserId> {
-    let stored = plan.organizer.as_ref().filter(|_| plan.answered.is_some());
-    let invited: BTreeSet<TelegramUserId> = stored
+/// Whose cards name people and count answers that have changed, besides those that are stale anyway. In a large meeting that is
+/// shown with the next change: else a thousand answers would be a million edits.
+fn with_stale_counts(write: &SchedulingWrite<'_>) -> BTreeSet<TelegramUserId> {
+    let plan = write.plan;
+    if plan.answered.is_none() && plan.stale_cards.is_empty() {
+        return BTreeSet::new();
+    }
+    let rows = match write.organizer {
+        OrganizerWrite::Replace(object) => object.attendees,
+        OrganizerWrite::AsPlanned => plan
+            .organizer
+            .as_ref()
+            .map_or(&[][..], |stored| &stored.attendees),
+        OrganizerWrite::Create(..) | OrganizerWrite::Remove => &[],
+    };
+    let invited: BTreeSet<TelegramUserId> = rows
         .iter()
-        .flat_map(|stored| &stored.attendees)
         .filter(|row| row.invited)
         .filter_map(|row| row.telegram_id)
         .collect();

@@ -41,14 +41,23 @@ async fn card_accept() {
             Telegram
               ann: new
                 + 📊 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ✅ Bob accepted
                 + ⏳ Cat has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
                 + ✅ You accepted this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
             event_attendees
               meeting: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -79,14 +88,23 @@ async fn card_maybe() {
             Telegram
               ann: new
                 + 📊 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ❔ Bob may come
                 + ⏳ Cat has not answered
                 + 0 yes · 0 no · 1 maybe · 1 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ❔ 1 · ⏳ 1
+                + ❔ Bob
                 + ❔ You answered “maybe” to this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ❔ 1 · ⏳ 1
+                + ❔ Bob
             event_attendees
               meeting: bob TENTATIVE, cat NEEDS-ACTION
         ";
@@ -117,14 +135,23 @@ async fn card_decline() {
             Telegram
               ann: new
                 + 📊 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ❌ Bob declined
                 + ⏳ Cat has not answered
-                + 0 yes · 1 no · 0 maybe · 1 waiting
+                + 0 yes · 1 no · 1 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ❌ 1 · ⏳ 1
+                + ❌ Bob
                 + ❌ You declined this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ❌ 1 · ⏳ 1
+                + ❌ Bob
             event_attendees
               meeting: bob DECLINED, cat NEEDS-ACTION
         ";
@@ -155,14 +182,23 @@ async fn card_of_a_series() {
             Telegram
               ann: new
                 + 📊 Standup
-                + 🕒 Mon 1 Jun 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Mon, 1 Jun 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ✅ Bob accepted
                 + ⏳ Cat has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
                 + ✅ You accepted this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -198,14 +234,24 @@ async fn card_of_a_moved_instance() {
             Telegram
               ann: new
                 + 📊 Standup
-                + 🕒 Mon 1 Jun 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Mon, 1 Jun 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ⏳ Bob has not answered
                 + ⏳ Cat has not answered
-                + 0 yes · 0 no · 0 maybe · 2 waiting
+                + ❌ Bob declined Wed, 3 Jun 2037
+                + 0 yes · 0 no · 2 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ❌ 1 · ⏳ 1
+                + ❌ Bob
                 + ❌ You declined this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ❌ 1 · ⏳ 1
+                + ❌ Bob
             event_attendees
               series: bob NEEDS-ACTION, cat NEEDS-ACTION
               series 20370603T100000Z: bob DECLINED, cat NEEDS-ACTION
@@ -256,14 +302,23 @@ async fn device_answers_all() {
             Telegram
               ann: new
                 + 📊 Standup
-                + 🕒 Mon 1 Jun 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Mon, 1 Jun 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ✅ Bob accepted
                 + ⏳ Cat has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
                 + ✅ You accepted this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -328,7 +383,12 @@ async fn device_answers_one_instance() {
                   + ORGANIZER;CN=Ann:@ann
                   + ATTENDEE;CN=Bob;PARTSTAT=DECLINED:@bob
                   + ATTENDEE;CN=Cat:@cat
-            Telegram: as before
+            Telegram
+              ann: edited
+                + ❌ Bob declined Wed, 3 Jun 2037
+              ann: new
+                + ❌ Bob declined Wed, 3 Jun 2037
+                + Standup: 1 yes · 0 no · 1 waiting
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
               series 20370603T100000Z: bob DECLINED, cat NEEDS-ACTION
@@ -372,7 +432,12 @@ async fn device_excludes_one_instance() {
                   + ORGANIZER;CN=Ann:@ann
                   + ATTENDEE;CN=Bob;PARTSTAT=DECLINED:@bob
                   + ATTENDEE;CN=Cat:@cat
-            Telegram: as before
+            Telegram
+              ann: edited
+                + ❌ Bob declined Wed, 3 Jun 2037
+              ann: new
+                + ❌ Bob declined Wed, 3 Jun 2037
+                + Standup: 1 yes · 0 no · 1 waiting
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
               series 20370603T100000Z: bob DECLINED, cat NEEDS-ACTION
@@ -399,12 +464,24 @@ async fn device_deletes_the_copy() {
             Telegram
               ann: edited
                 - ✅ Bob accepted
-                - 1 yes · 0 no · 0 maybe · 1 waiting
+                - 1 yes · 0 no · 1 waiting
                 + ❌ Bob declined
-                + 0 yes · 1 no · 0 maybe · 1 waiting
+                + 0 yes · 1 no · 1 waiting
+              ann: new
+                + ❌ Bob declined
+                + Planning: 0 yes · 1 no · 1 waiting
               bob: edited
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
                 - ✅ You accepted this invitation.
+                + 👥 ❌ 1 · ⏳ 1
+                + ❌ Bob
                 + ❌ You declined this invitation.
+              cat: edited
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                + 👥 ❌ 1 · ⏳ 1
+                + ❌ Bob
             event_attendees
               meeting: bob DECLINED, cat NEEDS-ACTION
         ";
@@ -454,14 +531,23 @@ async fn device_answers_in_the_inbox() {
             Telegram
               ann: new
                 + 📊 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + ✅ Bob accepted
                 + ⏳ Cat has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               bob: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
                 + ✅ You accepted this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ⏳ 2
+                - ⏳ Bob
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
             event_attendees
               meeting: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -529,14 +615,23 @@ async fn card_accept_after_the_copy_was_deleted() {
             Telegram
               ann: edited
                 - ❌ Bob declined
-                - 0 yes · 1 no · 0 maybe · 1 waiting
+                - 0 yes · 1 no · 1 waiting
                 + ✅ Bob accepted
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               bob: edited
+                - 👥 ❌ 1 · ⏳ 1
+                - ❌ Bob
                 - ❌ You declined this invitation.
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
                 + ✅ You accepted this invitation.
                 + [Change answer]
+              cat: edited
+                - 👥 ❌ 1 · ⏳ 1
+                - ❌ Bob
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
             event_attendees
               meeting: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -601,10 +696,22 @@ async fn somebody_presses_start() {
                 + ATTENDEE;CN=Dan:@dan
               inbox: + REQUEST meeting
             Telegram
+              ann: edited
+                - ⏳ Dan has not opened the bot yet: forward this link
+                - https://t.me/televent_bot?start=invited
+                + ⏳ Dan has not answered
+              dan: new
+                + Hello dan! You have a calendar here now, and invitations reach you in this chat.
+                + Others invite you by this address: tg_1004@televent.internal
+                + /devices connects your calendar app. /help tells everything else.
+                + In which time zone do you live? Write the name of a large city near you, or share your location once: it is not kept.
               dan: new
                 + 📅 Planning
-                + 🕒 Wed 1 Jul 2037, 10:00 – 11:00 (UTC)
+                + 🕒 Wed, 1 Jul 2037, 10:00 – 11:00 (UTC) · 1 h
                 + 👤 Ann
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Dan
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
             event_attendees
               meeting: bob NEEDS-ACTION, dan NEEDS-ACTION

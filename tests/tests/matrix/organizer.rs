@@ -43,13 +43,19 @@ async fn organizer_creates() {
             Telegram
               bob: new
                 + 📅 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + 👤 Ann
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
               cat: new
                 + 📅 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + 👤 Ann
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
             event_attendees
               meeting: bob NEEDS-ACTION, cat NEEDS-ACTION
@@ -94,21 +100,39 @@ async fn organizer_reschedules() {
               inbox: REQUEST meeting again
             Telegram
               ann: edited
-                - 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 - ✅ Bob accepted
-                - 1 yes · 0 no · 0 maybe · 1 waiting
-                + 🕒 Wed 1 Jul 2037, 12:00 – 14:00 (Europe/Berlin)
+                - 1 yes · 0 no · 1 waiting
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 14:00 (Berlin) · 2 h
                 + ⏳ Bob has not answered
-                + 0 yes · 0 no · 0 maybe · 2 waiting
+                + 0 yes · 0 no · 2 waiting
               bob: edited
-                - 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                - 📅 Planning
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
                 - ✅ You accepted this invitation.
                 - [Change answer]
-                + 🕒 Wed 1 Jul 2037, 12:00 – 14:00 (Europe/Berlin)
+                + 🔄 Changed: Planning
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) Wed, 1 Jul 2037, 12:00 – 14:00 (Berlin) · 2 h
+                + 👥 ⏳ 2
+                + ⏳ Bob
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
+              bob: new
+                + 🔄 Planning
+                + Moved: Wed, 1 Jul 2037, 12:00 – 13:00 → 12:00 – 14:00 (Berlin).
               cat: edited
-                - 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
-                + 🕒 Wed 1 Jul 2037, 12:00 – 14:00 (Europe/Berlin)
+                - 📅 Planning
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                + 🔄 Changed: Planning
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) Wed, 1 Jul 2037, 12:00 – 14:00 (Berlin) · 2 h
+                + 👥 ⏳ 2
+                + ⏳ Bob
+              cat: new
+                + 🔄 Planning
+                + Moved: Wed, 1 Jul 2037, 12:00 – 13:00 → 12:00 – 14:00 (Berlin).
             event_attendees
               meeting: bob NEEDS-ACTION, cat NEEDS-ACTION
         ";
@@ -142,10 +166,10 @@ async fn organizer_renames() {
                 + 📊 Plans
               bob: edited
                 - 📅 Planning
-                + 📅 Plans
+                + 🔄 Changed: Planning Plans
               cat: edited
                 - 📅 Planning
-                + 📅 Plans
+                + 🔄 Changed: Planning Plans
             event_attendees
               meeting: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -182,13 +206,20 @@ async fn organizer_adds_an_attendee() {
               inbox: + REQUEST meeting
             Telegram
               ann: edited
-                - 1 yes · 0 no · 0 maybe · 0 waiting
+                - 1 yes · 0 no · 0 waiting
                 + ⏳ Cat has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
+              bob: edited
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
+                + ⏳ Cat
               cat: new
                 + 📅 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + 👤 Ann
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
             event_attendees
               meeting: bob ACCEPTED, cat NEEDS-ACTION
@@ -215,15 +246,24 @@ async fn organizer_removes_an_attendee() {
             Telegram
               ann: edited
                 - ✅ Bob accepted
-                - 1 yes · 0 no · 0 maybe · 1 waiting
-                + 0 yes · 0 no · 0 maybe · 1 waiting
+                - 1 yes · 0 no · 1 waiting
+                + 0 yes · 0 no · 1 waiting
               bob: edited
                 - 📅 Planning
-                - 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 - 👤 Ann
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                - ⏳ Cat
                 - ✅ You accepted this invitation.
                 - [Change answer]
                 + 🚫 You are no longer invited to this event.
+              bob: new
+                + 🚫 You are no longer invited to this event.
+              cat: edited
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                - ⏳ Cat
             event_attendees
               meeting: cat NEEDS-ACTION
         ";
@@ -259,15 +299,25 @@ async fn organizer_invites_again_whom_she_removed() {
               inbox: REQUEST meeting again
             Telegram
               ann: edited
-                - 0 yes · 0 no · 0 maybe · 1 waiting
+                - 0 yes · 0 no · 1 waiting
                 + ⏳ Bob has not answered
-                + 0 yes · 0 no · 0 maybe · 2 waiting
+                + 0 yes · 0 no · 2 waiting
               bob: edited
                 - 🚫 You are no longer invited to this event.
                 + 📅 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + 👤 Ann
+                + 👥 ⏳ 2
+                + ⏳ Cat
+                + ⏳ Bob
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
+              bob: new
+                + 📅 You are invited to Planning again.
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
+              cat: edited
+                + 👥 ⏳ 2
+                + ⏳ Cat
+                + ⏳ Bob
             event_attendees
               meeting: bob NEEDS-ACTION, cat NEEDS-ACTION
         ";
@@ -297,13 +347,29 @@ async fn organizer_deletes() {
                 + ❌ Cancelled: Planning
               bob: edited
                 - 📅 Planning
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                - ⏳ Cat
                 - ✅ You accepted this invitation.
                 - [Change answer]
                 + ❌ Cancelled: Planning
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
+              bob: new
+                + ❌ Planning was cancelled.
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
               cat: edited
                 - 📅 Planning
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                - ⏳ Cat
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
                 + ❌ Cancelled: Planning
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
+              cat: new
+                + ❌ Planning was cancelled.
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
             event_attendees
               meeting (deleted): bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -336,13 +402,29 @@ async fn organizer_sets_status_cancelled() {
                 + ❌ Cancelled: Planning
               bob: edited
                 - 📅 Planning
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                - ⏳ Cat
                 - ✅ You accepted this invitation.
                 - [Change answer]
                 + ❌ Cancelled: Planning
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
+              bob: new
+                + ❌ Planning was cancelled.
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
               cat: edited
                 - 📅 Planning
+                - 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
+                - 👥 ✅ 1 · ⏳ 1
+                - ✅ Bob
+                - ⏳ Cat
                 - [✅ Accept] [❔ Maybe] [❌ Decline]
                 + ❌ Cancelled: Planning
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
+              cat: new
+                + ❌ Planning was cancelled.
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin)
             event_attendees
               meeting: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -398,15 +480,21 @@ async fn organizer_moves_one_instance() {
             Telegram
               bob: new
                 + 📅 Standup
-                + 🕒 Wed 3 Jun 2037, 17:00 – 18:00 (Europe/Berlin)
+                + 🕒 Wed, 3 Jun 2037, 17:00 – 18:00 (Berlin) · 1 h
+                + ↪️ Instead of Wed, 3 Jun 2037, 12:00 (Berlin)
                 + 👤 Ann
-                + ↪️ Instead of Wed 3 Jun 2037, 12:00 (Europe/Berlin)
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
               cat: new
                 + 📅 Standup
-                + 🕒 Wed 3 Jun 2037, 17:00 – 18:00 (Europe/Berlin)
+                + 🕒 Wed, 3 Jun 2037, 17:00 – 18:00 (Berlin) · 1 h
+                + ↪️ Instead of Wed, 3 Jun 2037, 12:00 (Berlin)
                 + 👤 Ann
-                + ↪️ Instead of Wed 3 Jun 2037, 12:00 (Europe/Berlin)
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
@@ -433,16 +521,22 @@ async fn organizer_cancels_one_instance() {
                 + EXDATE:20370603T100000Z
               inbox: REQUEST series again
             Telegram
+              bob: edited
+                - 🔁 Every day, 5 times
+                + 🔁 Every day, 5 times, except on some days
               bob: new
                 + ❌ Cancelled: Standup
-                + 🕒 Wed 3 Jun 2037, 12:00 – 13:00 (Europe/Berlin)
-                + 👤 Ann
+                + 🕒 Wed, 3 Jun 2037, 12:00 – 13:00 (Berlin)
                 + ↪️ Once, of a series
+                + 👤 Ann
+              cat: edited
+                - 🔁 Every day, 5 times
+                + 🔁 Every day, 5 times, except on some days
               cat: new
                 + ❌ Cancelled: Standup
-                + 🕒 Wed 3 Jun 2037, 12:00 – 13:00 (Europe/Berlin)
-                + 👤 Ann
+                + 🕒 Wed, 3 Jun 2037, 12:00 – 13:00 (Berlin)
                 + ↪️ Once, of a series
+                + 👤 Ann
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -504,13 +598,16 @@ async fn organizer_invites_one_more_to_one_instance() {
               inbox: + REQUEST series
             Telegram
               ann: edited
-                - 1 yes · 0 no · 0 maybe · 0 waiting
+                - 1 yes · 0 no · 0 waiting
                 + ⏳ Cat has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               cat: new
                 + 📅 Standup
-                + 🕒 Wed 3 Jun 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 3 Jun 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + 👤 Ann
+                + 👥 ✅ 1 · ⏳ 1
+                + ✅ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
             event_attendees
               series: bob ACCEPTED
@@ -540,7 +637,23 @@ async fn organizer_shortens_the_series() {
                 - RRULE:FREQ=DAILY;COUNT=5
                 + RRULE:FREQ=DAILY;COUNT=3
               inbox: REQUEST series again
-            Telegram: as before
+            Telegram
+              bob: edited
+                - 📅 Standup
+                - 🔁 Every day, 5 times
+                + 🔄 Changed: Standup
+                + 🔁 Every day, 5 times Every day, 3 times
+              bob: new
+                + 🔄 Standup
+                + Repeats: Every day, 5 times → Every day, 3 times.
+              cat: edited
+                - 📅 Standup
+                - 🔁 Every day, 5 times
+                + 🔄 Changed: Standup
+                + 🔁 Every day, 5 times Every day, 3 times
+              cat: new
+                + 🔄 Standup
+                + Repeats: Every day, 5 times → Every day, 3 times.
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
         ";
@@ -612,18 +725,40 @@ async fn organizer_splits_the_series() {
                 + RRULE:FREQ=DAILY;COUNT=2
               inbox: + REQUEST series-2, REQUEST series again
             Telegram
+              bob: edited
+                - 📅 Standup
+                - 🔁 Every day, 5 times
+                + 🔄 Changed: Standup
+                + 🔁 Every day, 5 times Every day, 2 times
               bob: new
                 + 📅 Standup
-                + 🕒 Wed 3 Jun 2037, 17:00 – 18:00 (Europe/Berlin)
-                + 🔁 Repeats
+                + 🕒 Wed, 3 Jun 2037, 17:00 – 18:00 (Berlin) · 1 h
+                + 🔁 Every day, 3 times
                 + 👤 Ann
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
+              bob: new
+                + 🔄 Standup
+                + Repeats: Every day, 5 times → Every day, 2 times.
+              cat: edited
+                - 📅 Standup
+                - 🔁 Every day, 5 times
+                + 🔄 Changed: Standup
+                + 🔁 Every day, 5 times Every day, 2 times
               cat: new
                 + 📅 Standup
-                + 🕒 Wed 3 Jun 2037, 17:00 – 18:00 (Europe/Berlin)
-                + 🔁 Repeats
+                + 🕒 Wed, 3 Jun 2037, 17:00 – 18:00 (Berlin) · 1 h
+                + 🔁 Every day, 3 times
                 + 👤 Ann
+                + 👥 ⏳ 2
+                + ⏳ Bob
+                + ⏳ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
+              cat: new
+                + 🔄 Standup
+                + Repeats: Every day, 5 times → Every day, 2 times.
             event_attendees
               series: bob ACCEPTED, cat NEEDS-ACTION
               series-2: bob NEEDS-ACTION, cat NEEDS-ACTION
@@ -657,18 +792,30 @@ async fn organizer_asks_somebody_again() {
             Telegram
               ann: edited
                 - ✅ Bob accepted
-                - 2 yes · 0 no · 0 maybe · 0 waiting
+                - 2 yes · 0 no · 0 waiting
                 + ⏳ Bob has not answered
-                + 1 yes · 0 no · 0 maybe · 1 waiting
+                + 1 yes · 0 no · 1 waiting
               bob: edited
+                - 👥 ✅ 2
+                - ✅ Bob
                 - ✅ You accepted this invitation.
                 - [Change answer]
+                + 👥 ✅ 1 · ⏳ 1
+                + ⏳ Bob
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
               bob: new
                 + 📅 Planning
-                + 🕒 Wed 1 Jul 2037, 12:00 – 13:00 (Europe/Berlin)
+                + 🕒 Wed, 1 Jul 2037, 12:00 – 13:00 (Berlin) · 1 h
                 + 👤 Ann
+                + 👥 ✅ 1 · ⏳ 1
+                + ⏳ Bob
+                + ✅ Cat
                 + [✅ Accept] [❔ Maybe] [❌ Decline]
+              cat: edited
+                - 👥 ✅ 2
+                - ✅ Bob
+                + 👥 ✅ 1 · ⏳ 1
+                + ⏳ Bob
             event_attendees
               meeting: bob NEEDS-ACTION, cat ACCEPTED
         ";

@@ -333,17 +333,20 @@ fn message(resource: &Resource) -> String {
 
 fn cards_since(who: i64, now: &[Message], before: &[Message]) -> Vec<String> {
     let who = name(who);
-    let mut lines = Vec::new();
+    let mut messages = Vec::new();
     for message in now {
         let old = before.iter().find(|old| old.id == message.id);
         let changes = difference(&old.map(card).unwrap_or_default(), &card(message));
         if !changes.is_empty() {
             let how = if old.is_some() { "edited" } else { "new" };
-            lines.push(format!("{who}: {how}"));
-            lines.extend(changes.iter().map(|line| format!("  {line}")));
+            let lines = std::iter::once(format!("{who}: {how}"));
+            let changes = changes.iter().map(|line| format!("  {line}"));
+            messages.push(lines.chain(changes).collect::<Vec<_>>());
         }
     }
-    lines
+    // What is told of different cards comes in any order.
+    messages.sort();
+    messages.concat()
 }
 
 /// The lines of a card; the last are its buttons.

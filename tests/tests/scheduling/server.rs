@@ -216,12 +216,11 @@ impl Server {
         Ok(())
     }
 
-    /// The newest message of the bot in somebody's chat.
+    /// The newest card in somebody's chat.
     pub async fn card(&self, who: Person) -> Result<Message> {
         let world = self.world()?;
-        world.settled().await;
-        let messages = world.telegram.messages(who.id).await;
-        messages
+        let cards = world.cards(who.id).await;
+        cards
             .into_iter()
             .next_back()
             .with_context(|| format!("{} has no card", who.name))

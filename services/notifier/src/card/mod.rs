@@ -12,7 +12,7 @@ mod when;
 pub(crate) use guests::{Guest, guests};
 pub(crate) use identity::identity;
 pub(crate) use invitation::{About, InvitationState, invitation};
-pub(crate) use news::news;
+pub(crate) use news::{Told, news};
 pub(crate) use tally::{Answers, Tally, Unreached, days, each_once, has_answers};
 pub(crate) use text::{MAX_NAME, MAX_PLACE, MAX_TITLE, user_text};
 

@@ -7,10 +7,20 @@ use televent_telegram::escape_html;
 
 use super::{InvitationState, Reading, Rendered, text::title, when::plainly};
 
-/// What has to be told aloud now: another time or place, or that it was called off. `told` is what was told last; `card` is
-/// what the card shows from now on.
+/// What was told last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    pub(crate) facts: &'a Facts,
+    /// The reader was not in it any more.
+    pub(crate) was_removed: bool,
+}
+
+/// What has to be told aloud now: another time or place, or that it was called off. `card` is what the card shows from now on.
 pub(crate) fn news(
-    told: &Facts,
+    Told {
+        facts: told,
+        was_removed,
+    }: Told<'_>,
     facts: &Facts,
     state: &InvitationState,
     card: &Rendered,
@@ -36,9 +46,14 @@ pub(crate) fn news(
                 .collect()
         }
         InvitationState::Removed | InvitationState::Cancelled { .. } => return None,
-        InvitationState::Invited { .. } if told.is_off => std::iter::once(say("card-told-again"))
-            .chain(time)
-            .collect(),
+        InvitationState::Invited { .. } if told.is_off => {
+            let again = if was_removed {
+                "card-told-invited-again"
+            } else {
+                "card-told-again"
+            };
+            std::iter::once(say(again)).chain(time).collect()
+        }
         InvitationState::Invited { answer, .. } => {
             let changes = facts.since(told);
             // Whom a change of time asks anew has not declined any more.

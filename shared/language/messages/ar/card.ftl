@@ -22,6 +22,7 @@ card-removed-on-day = 🚫 لم تعد مدعوًّا إلى { $title } في ه�
 # رسائل من سطر واحد تنبّه الهاتف، أسفل البطاقة.
 card-told-cancelled = ❌ أُلغي الموعد: { $title }.
 card-told-again = 📅 الموعد قائم من جديد: { $title }.
+card-told-invited-again = 📅 أنت مدعوّ من جديد: { $title }.
 
 # الأزرار.
 card-button-accept = ✅ قبول

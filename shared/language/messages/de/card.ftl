@@ -22,6 +22,7 @@ card-removed-on-day = 🚫 Du bist an diesem Tag nicht mehr zu { $title } eingel
 # Nachrichten von einer Zeile, mit Ton, unter der Karte.
 card-told-cancelled = ❌ { $title } wurde abgesagt.
 card-told-again = 📅 { $title } findet doch statt.
+card-told-invited-again = 📅 Du bist wieder eingeladen: { $title }.
 
 # Knöpfe.
 card-button-accept = ✅ Zusagen

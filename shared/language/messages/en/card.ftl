@@ -22,6 +22,7 @@ card-removed-on-day = 🚫 You are no longer invited to { $title } on this day:
 # Messages of one line that make the phone ring, below the card.
 card-told-cancelled = ❌ { $title } was cancelled.
 card-told-again = 📅 { $title } takes place after all.
+card-told-invited-again = 📅 You are invited to { $title } again.
 
 # Buttons.
 card-button-accept = ✅ Accept

@@ -22,6 +22,7 @@ card-removed-on-day = 🚫 Вас больше нет в списке пригл
 # Сообщения в одну строку, со звуком, под карточкой.
 card-told-cancelled = ❌ Встреча отменена: { $title }.
 card-told-again = 📅 Встреча всё-таки состоится: { $title }.
+card-told-invited-again = 📅 Вы снова в списке приглашённых: { $title }.
 
 # Кнопки.
 card-button-accept = ✅ Приду

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use televent_calendar::{CalendarObject, InternalDomain, TelegramUserId};
 
 use super::*;
-use crate::card::{guests, news, text::MAX_MESSAGE};
+use crate::card::{Told, guests, news, text::MAX_MESSAGE};
 
 const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\n\
     UID:1\r\nDTSTAMP:20270101T000000Z\r\nDTSTART:20270115T080000Z\r\nDTEND:20270115T090000Z\r\n\
@@ -111,12 +111,16 @@ impl Scene<'_> {
     }
 
     fn news(&self) -> Option<String> {
-        let told = Facts {
+        let facts = Facts {
             is_off: false,
             ..self.facts(self.before.unwrap_or(self.now))
         };
+        let told = Told {
+            facts: &facts,
+            was_removed: false,
+        };
         news(
-            &told,
+            told,
             &self.facts(self.now),
             &self.state,
             &self.render(),
@@ -348,6 +352,32 @@ fn cancelled_and_removed_cards_have_no_buttons() {
     assert_eq!(card.html, "🚫 You are no longer invited to this event.");
     assert!(card.keyboard.is_empty());
     assert_eq!(removed.news(), Some(card.html));
+}
+
+#[test]
+fn who_was_out_of_it_is_told_when_they_are_in_again() {
+    let scene = asked(EVENT);
+    let facts = Facts {
+        is_off: true,
+        ..Facts::default()
+    };
+    let told = [false, true].map(|was_removed| {
+        let told = Told {
+            facts: &facts,
+            was_removed,
+        };
+        let now = "2027-01-01T00:00:00Z".parse().unwrap();
+        let (card, reading) = (scene.render(), scene.reading());
+        let news = news(told, &scene.facts(EVENT), &ASKED, &card, reading, now);
+        news.unwrap().lines().next().unwrap().to_owned()
+    });
+    assert_eq!(
+        told,
+        [
+            "📅 <b>R&amp;D &lt;planning&gt;, part 1</b> takes place after all.",
+            "📅 You are invited to <b>R&amp;D &lt;planning&gt;, part 1</b> again.",
+        ]
+    );
 }
 
 #[test]
