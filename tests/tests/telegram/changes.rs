@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use televent_runtime::config::Limits;
 use televent_tests::{ANN, BO, KIRILL, Roles, Updates, World, meeting, plan};
 
 /// The plan an hour later.
@@ -133,7 +134,10 @@ async fn press_on_a_card_that_is_out_of_date_is_told_what_has_changed() {
 async fn what_others_answer_does_not_edit_a_card_again_and_again() {
     let rest = Duration::from_secs(4);
     let world = World::with_processes(&[Roles {
-        edit_interval: rest,
+        limits: Limits {
+            edit_interval: rest,
+            ..Limits::NONE
+        },
         ..Roles::all(Updates::Polling)
     }])
     .await;

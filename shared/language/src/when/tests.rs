@@ -1,3 +1,5 @@
+//! What the clocks say, in words.
+
 use super::*;
 
 const BERLIN: Tz = Tz::Europe__Berlin;
