@@ -51,6 +51,7 @@ async fn relay_publishes_keys_under_the_id_of_the_outbox_row() {
     assert_eq!(&message.headers["Nats-Msg-Id"], row);
     let payload = serde_json::json!({
         "v": 1, "outbox_id": row, "kind": "invite_notification", "event_id": event, "telegram_id": KIRILL,
+        "urgency": 2,
     });
     assert_eq!(message.payload, payload, "keys, and no content");
     world.finish().await;

@@ -130,6 +130,39 @@ async fn garbage_is_taken_and_dropped() {
 }
 
 #[tokio::test]
+async fn what_is_new_at_telegram_loses_and_stalls_nothing() {
+    for updates in [Updates::Webhook(SECRET), Updates::Polling] {
+        let world = World::with_processes(&[Roles::all(updates)]).await;
+        let (_ann, card) = world.invite_kirill().await;
+        let from = json!({ "id": KIRILL, "is_bot": false, "first_name": "Kirill", "aura": { "color": "blue" } });
+        // A kind that nobody knows, without and with a sender, and a message of a kind that nobody knows.
+        for update in [
+            json!({ "telepathy": { "thought": [1, 2, 3] } }),
+            json!({ "telepathy": { "from": from, "thought": "x" } }),
+            json!({ "message": { "message_id": 900, "date": 1, "chat": { "id": KIRILL, "type": "private" },
+                "from": from, "hologram": { "file_id": "x" } } }),
+        ] {
+            world.telegram.inject(update).await;
+        }
+        // A press whose message has an entity, a button and a field that nobody knows.
+        let press = json!({ "callback_query": {
+            "id": "query-of-the-future", "from": from, "chat_instance": "1", "data": card.data("Accept"),
+            "mood": "good",
+            "message": { "message_id": card.id, "date": 1, "chat": { "id": KIRILL, "type": "private" },
+                "text": card.text, "entities": [{ "type": "smell", "offset": 0, "length": 2 }],
+                "reply_markup": { "inline_keyboard": [[{ "text": "x", "levitate": true }]] } },
+        }});
+        world.telegram.inject(press).await;
+        world.settled().await;
+        assert_eq!(world.status("plan", KIRILL).await, "ACCEPTED");
+        let after = world.card(KIRILL).await;
+        world.press(&after, "Change answer").await;
+        assert_eq!(world.card(KIRILL).await.labels(), buttons());
+        world.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn body_over_the_limit_is_refused() {
     let world = webhook_world().await;
     let reply = post(&world, Some(SECRET), " ".repeat(1024 * 1024 + 1)).await;

@@ -1,5 +1,5 @@
 //! When the next call may be made. All processes take their moments from Postgres, so that together they keep the limits of Telegram
-//! (`docs/decisions/0011-limits-of-telegram.md`).
+//! (`docs/decisions/0013-limits-of-telegram.md`).
 
 use std::{
     num::NonZeroU32,

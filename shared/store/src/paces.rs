@@ -1,7 +1,7 @@
 //! How fast the bot may call: where all processes together stand, by the bot's id, since Telegram's limits are a token's.
 //!
 //! Each call takes a moment for itself from Postgres, one gap after the one before; no moment is kept for later, so a bot that was
-//! quiet has not saved up for a burst. See `docs/decisions/0011-limits-of-telegram.md`.
+//! quiet has not saved up for a burst. See `docs/decisions/0013-limits-of-telegram.md`.
 
 use std::time::Duration;
 

@@ -98,13 +98,26 @@ struct RawUpdate {
     my_chat_member: Option<RawMembership>,
 }
 
+/// What we can do without is left out where it is not what we know: an update is not lost to a field that has another shape one day.
+fn if_it_can_be_read<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let value = Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).ok())
+}
+
 #[derive(Deserialize, Serialize)]
 struct RawUser {
     id: i64,
     #[serde(default)]
     first_name: String,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     last_name: Option<String>,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     username: Option<String>,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     language_code: Option<String>,
 }
 
@@ -117,6 +130,7 @@ struct RawChat {
 struct RawQuery {
     id: String,
     from: RawUser,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     message: Option<RawPressedMessage>,
     #[serde(default)]
     data: String,
@@ -130,11 +144,14 @@ struct RawPressedMessage {
 
 #[derive(Deserialize, Serialize)]
 struct RawMessage {
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     from: Option<RawUser>,
     chat: RawChat,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     text: String,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     location: Option<RawLocation>,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     users_shared: Option<RawUsersShared>,
 }
 
@@ -156,7 +173,9 @@ struct RawSharedUser {
     user_id: i64,
     #[serde(default)]
     first_name: String,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     last_name: Option<String>,
+    #[serde(default, deserialize_with = "if_it_can_be_read")]
     username: Option<String>,
 }
 
@@ -421,6 +440,26 @@ mod tests {
                 users: vec![user(5, "Bo Li", Some("bo")), user(6, "", None)],
             }
         );
+    }
+
+    #[test]
+    fn known_fields_of_another_shape_lose_nothing_else() {
+        let from = json!({"id": 98765, "first_name": "Ann", "last_name": {"parts": []}, "username": ["a", "b"],
+            "language_code": 5});
+        let press = parse_update(
+            &json!({"update_id": 1, "callback_query": {"id": "q", "from": from, "data": "rsvp:x",
+            "message": {"kind": "ephemeral", "date": 0}}}),
+        )
+        .unwrap();
+        let IncomingKind::Press(pressed) = press.kind else {
+            panic!("{press:?}");
+        };
+        assert_eq!((pressed.data.as_str(), pressed.message), ("rsvp:x", None));
+        assert_eq!(press.from.unwrap().name, "Ann");
+        let text = parse_update(&json!({"update_id": 2, "message": {"message_id": 1, "from": from, "chat": {"id": 98765},
+            "text": "/help", "location": "here", "users_shared": [1, 2]}}))
+        .unwrap();
+        assert_eq!(text.kind, IncomingKind::Text("/help".to_owned()));
     }
 
     #[test]

@@ -327,10 +327,118 @@ async fn card_that_its_reader_has_deleted_is_sent_anew() {
 }
 
 #[tokio::test]
+async fn card_that_telegram_does_not_take_is_sent_plainer() {
+    for (refusal, html, labels) in [
+        (
+            "Bad Request: can't parse entities: Can't find end tag corresponding to start tag \"b\"",
+            "📅 Planning\n",
+            &buttons()[..],
+        ),
+        (
+            "Bad Request: message is too long",
+            "📅 Planning\n",
+            &buttons(),
+        ),
+        (
+            "Bad Request: BUTTON_DATA_INVALID",
+            "📅 <b>Planning</b>\n",
+            &[],
+        ),
+    ] {
+        let world = World::start().await;
+        let ann = world.add_people().await;
+        let fault = json!({ "kind": "refuse", "method": "sendMessage", "description": refusal });
+        world.telegram.fault(fault).await;
+        ann.save("plan.ics", plan()).await;
+        let card = world.card(KIRILL).await;
+        let is_reduced = card.html.starts_with(html) && card.labels() == labels;
+        // Nothing can be taken away from what is as plain as that already.
+        let dead = world.strings("select reason from dead_letters").await;
+        assert!(is_reduced, "{refusal}: {card:#?} {dead:?}");
+        assert_eq!(sends(&world).await.len(), 2, "{refusal}");
+        world.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn server_that_does_not_know_tg_time_shows_the_rest_of_the_card() {
+    let world = World::start().await;
+    world.telegram.set(json!({ "tg_time": false })).await;
+    let (_ann, card) = world.invite_kirill().await;
+    assert!(card.html.starts_with("📅 <b>Planning</b>\n"), "{card:#?}");
+    assert!(!card.html.contains("tg-time"), "{card:#?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn edit_that_telegram_does_not_take_is_made_plainer() {
+    let world = World::start().await;
+    let (ann, _card) = world.invite_kirill().await;
+    let refusal = "Bad Request: can't parse entities: Unexpected end tag at byte offset 9";
+    let fault = json!({ "kind": "refuse", "method": "editMessageText", "description": refusal });
+    world.telegram.fault(fault).await;
+    ann.save("plan.ics", plan().replace("Planning", "Renamed <now>"))
+        .await;
+    let card = world.card(KIRILL).await;
+    assert!(
+        card.html.starts_with("📅 Renamed &lt;now&gt;\n"),
+        "{card:#?}"
+    );
+    assert_eq!(card.labels(), buttons());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn what_the_bot_says_is_sent_plainer_as_well() {
+    let world = World::start().await;
+    world.add_people().await;
+    let refusal = "Bad Request: can't parse entities: Unclosed start tag at byte offset 9";
+    let fault = json!({ "kind": "refuse", "method": "sendMessage", "description": refusal });
+    world.telegram.fault(fault).await;
+    world.telegram.say(KIRILL, "/settings").await;
+    world.settled().await;
+    let said = world.telegram.messages(KIRILL).await;
+    let said = said.last().expect("the bot has said something");
+    assert!(!said.html.contains("<b>"), "{said:#?}");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn token_that_telegram_does_not_know_burns_no_message() {
+    let world = World::start().await;
+    let ann = world.add_people().await;
+    for (status, description) in [(401, "Unauthorized"), (404, "Not Found")] {
+        let fault = json!({ "kind": "refuse", "method": "sendMessage", "status": status, "description": description });
+        world.telegram.fault(fault).await;
+    }
+    let both =
+        "ATTENDEE:mailto:tg_98765@televent.internal\nATTENDEE:mailto:tg_555@televent.internal";
+    ann.save("plan.ics", meeting("plan", ANN, both)).await;
+    let waiting = "select concat_ws(' ', state, 'attempts', attempts) from outbox_messages
+                   where state = 'pending' and due_at > now() + interval '40 seconds'";
+    televent_tests::until("the messages to wait in the outbox", async || {
+        let rows = world.strings(waiting).await;
+        (rows.len() == 2).then_some(rows)
+    })
+    .await;
+    let waiting = world.strings(waiting).await;
+    assert_eq!(waiting, ["pending attempts 0"; 2]);
+    // The operator has mended it, and does not wait for the minute.
+    world.telegram.clear_faults().await;
+    world
+        .execute("update bot_paces set paused_until = now()")
+        .await;
+    world
+        .execute("update outbox_messages set due_at = now() where state = 'pending'")
+        .await;
+    world.abandon();
+}
+
+#[tokio::test]
 async fn call_that_can_not_succeed_goes_to_the_dead_letters_and_can_be_retried_from_there() {
     let mut world = World::start().await;
     let ann = world.add_people().await;
-    let refusal = "Bad Request: BUTTON_DATA_INVALID";
+    let refusal = "Bad Request: something that nobody knows";
     world
         .telegram
         .fault(json!({ "kind": "refuse", "method": "sendMessage", "description": refusal }))
