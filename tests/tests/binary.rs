@@ -527,7 +527,7 @@ async fn operator_reads_and_retries_dead_letters() {
         televent.succeed(&["dead-letters", "list"]).await,
         "there are none\n"
     );
-    let refusal = "Bad Request: BUTTON_DATA_INVALID";
+    let refusal = "Bad Request: not enough rights to send text messages to the chat";
     let fault =
         json!({ "kind": "refuse", "method": "sendMessage", "description": refusal, "times": 2 });
     world.telegram.fault(fault).await;

@@ -352,7 +352,7 @@ async fn whoever_is_new_here_tells_the_time_zone_first() {
     world.telegram.say(BO, "/new Plan 2040-01-16 09:00").await;
     let zone = nth(&world, BO, 1).await;
     assert!(zone.text.starts_with("In which time zone"), "{zone:?}");
-    world.telegram.say(BO, "Atlantis").await;
+    world.telegram.say(BO, "Nowhereville").await;
     nth(&world, BO, 2).await;
     world.telegram.say(BO, "new york").await;
     let saved = nth(&world, BO, 3).await;

@@ -2,6 +2,7 @@
 device-title = تطبيقات التقويم المتصلة
 device-none = لا يوجد تطبيق متصل بعد.
 device-more = { PLURAL($count) ->
+    [zero] … و{ $count } تطبيق آخر
     [one] … وتطبيق آخر
     [two] … وتطبيقان آخران
     [few] … و{ $count } تطبيقات أخرى
@@ -12,6 +13,7 @@ device-add = ➕ صِل تطبيق تقويم
 device-never-used = لم يُستخدم بعد
 device-used-lately = استُخدم خلال الساعتين الأخيرتين
 device-used-hours = { PLURAL($count) ->
+    [zero] استُخدم قبل { $count } ساعة
     [one] استُخدم قبل ساعة
     [two] استُخدم قبل ساعتين
     [few] استُخدم قبل { $count } ساعات
@@ -19,6 +21,7 @@ device-used-hours = { PLURAL($count) ->
    *[other] استُخدم قبل { $count } ساعة
 }
 device-used-days = { PLURAL($count) ->
+    [zero] استُخدم قبل { $count } يوم
     [one] استُخدم قبل يوم
     [two] استُخدم قبل يومين
     [few] استُخدم قبل { $count } أيام
@@ -35,6 +38,7 @@ device-revoke-now = 🚫 نعم، ألغِه
 device-revoked = أُلغي الوصول
 device-gone = لم يعد لهذا الجهاز وصول.
 device-too-many = { PLURAL($count) ->
+    [zero] لديك { $count } جهاز وهذا هو الحد الأقصى. ألغِ وصول جهاز لم تعد تستخدمه.
     [one] لديك جهاز واحد وهذا هو الحد الأقصى. ألغِ وصوله أولًا.
     [two] لديك جهازان وهذا هو الحد الأقصى. ألغِ وصول جهاز لم تعد تستخدمه.
     [few] لديك { $count } أجهزة وهذا هو الحد الأقصى. ألغِ وصول جهاز لم تعد تستخدمه.
