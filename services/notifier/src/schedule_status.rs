@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use televent_calendar::{CalendarObject, InternalDomain, Meeting, Owner, Plan, ScheduleStatus};
+use televent_calendar::{CalendarObject, Meeting, Owner, Plan, ScheduleStatus};
 use televent_store::{CardKey, CardSubject, MeetingRows, SchedulingWrite, WriteOutcome};
 
 use crate::deliver::{DeliverError, Notifier};
@@ -63,9 +63,6 @@ impl Notifier {
                 return Ok(());
             };
             let plan = Plan {
-                // The tally says whom the invitation did not reach, and must not say it any longer.
-                stale_tally: status == ScheduleStatus::Delivered
-                    && was_not_reached(subject, key, &self.domain),
                 organizer: Some(stored),
                 ..Plan::default()
             };
@@ -76,19 +73,4 @@ impl Notifier {
         }
         Err(DeliverError::Busy)
     }
-}
-
-/// Whether the object says of the reader that the invitation did not reach them.
-fn was_not_reached(subject: &CardSubject, key: &CardKey, domain: &InternalDomain) -> bool {
-    let Ok(object) = CalendarObject::from_stored(subject.object.clone()) else {
-        return false;
-    };
-    let attendees = object.attendees();
-    let mut own = attendees
-        .iter()
-        .filter(|attendee| attendee.address.telegram_user_id(domain) == Some(key.telegram_id));
-    own.any(|attendee| {
-        let status = attendee.schedule_status.as_deref();
-        status.is_some_and(|status| status != ScheduleStatus::Delivered.as_str())
-    })
 }

@@ -512,7 +512,12 @@ fn notices(write: &SchedulingWrite<'_>) -> Vec<Notice> {
 fn with_stale_counts(write: &SchedulingWrite<'_>) -> BTreeSet<TelegramUserId> {
     let plan = write.plan;
     if plan.answered.is_none() && plan.stale_cards.is_empty() {
-        return BTreeSet::new();
+        // What has become known of a delivery, which the tally says, if there is one.
+        let organizer = write.rows.organizer.as_ref().map(|row| row.owner);
+        return organizer
+            .filter(|_| plan.organizer.is_some() && !plan.stale_tally)
+            .into_iter()
+            .collect();
     }
     let rows = match write.organizer {
         OrganizerWrite::Replace(object) => object.attendees,

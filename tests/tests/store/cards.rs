@@ -320,7 +320,7 @@ async fn attendees_are_known_by_what_they_and_telegram_have_said() -> Result<()>
         reachable,
     };
     let expected = [
-        (person(BOB), of(Some("Bob"), Some(true))),
+        (person(BOB), of(Some("Bob"), None)),
         (person(SAM), of(None, Some(false))),
     ];
     assert_eq!(known, BTreeMap::from(expected));

@@ -118,7 +118,7 @@ async fn answer_for_one_day_of_a_series_is_told_with_the_day() {
     )
     .await;
     press(&world, KIRILL, "Accept").await;
-    let copy = kirill.get("plan.ics").await.text().clone();
+    let copy = kirill.get("plan.ics").await.text();
     let instance = copy
         .split("BEGIN:VEVENT")
         .nth(1)

@@ -1,3 +1,5 @@
+//! What counts as a change, and how it is told.
+
 use super::*;
 
 fn facts(lines: &str) -> Facts {

@@ -1,3 +1,5 @@
+//! Cards, text by text.
+
 use std::collections::HashMap;
 
 use chrono_tz::Tz;

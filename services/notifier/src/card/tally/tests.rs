@@ -1,3 +1,5 @@
+//! Tallies, and what they tell aloud.
+
 use std::collections::HashMap;
 
 use televent_language::Language;
