@@ -463,6 +463,8 @@ async fn revoked_device_is_out_at_once() {
     let reply = ann.put("plan.ics", plan()).await;
     assert_eq!(reply.status, 401);
     assert!(reply.header("www-authenticate").starts_with("Basic "));
+    // Nobody else tells Ann that Kirill can't be written to.
+    world.settled().await;
     assert!(serving.stop().await.success());
     world.finish().await;
 }
