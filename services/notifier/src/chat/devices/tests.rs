@@ -1,3 +1,5 @@
+//! What the screens of devices say.
+
 use televent_calendar::TelegramUserId;
 use televent_store::Person;
 use televent_telegram::Keyboard;
