@@ -37,8 +37,6 @@ pub enum BotButton {
     Device(DeviceButton),
     /// `zone:<IANA name>`: read times in that zone.
     TimeZone(String),
-    /// `devices`: show the calendar apps that have access.
-    Devices,
     /// `agenda:<date>:<days>`: show what there is from a day on.
     Agenda {
         /// The first day.
@@ -83,7 +81,6 @@ impl fmt::Display for BotButton {
             Self::FreeBusy(visibility) => write!(f, "freebusy:{visibility}"),
             Self::Device(button) => write!(f, "device:{button}"),
             Self::TimeZone(name) => write!(f, "zone:{name}"),
-            Self::Devices => f.write_str("devices"),
             Self::Agenda { from, days } => write!(f, "agenda:{from}:{days}"),
             Self::Pending(page) => write!(f, "pending:{page}"),
             Self::Answer {
@@ -130,7 +127,6 @@ impl FromStr for BotButton {
             ("freebusy", Some(visibility)) => Ok(Self::FreeBusy(visibility)),
             ("device", Some(button)) => button.parse().map(Self::Device),
             ("zone", Some(name)) => Ok(Self::TimeZone(name)),
-            ("devices", None) => Ok(Self::Devices),
             ("agenda", Some(days)) => agenda(&days),
             ("pending", Some(page)) => page.parse().map(Self::Pending).map_err(|_| InvalidButton),
             ("rsvp", Some(answer)) => self::answer(&answer),
@@ -197,7 +193,6 @@ mod tests {
             "freebusy:nobody",
             "device:app:mac",
             "zone:America/Argentina/ComodRivadavia",
-            "devices",
             "agenda:2027-01-15:7",
             "pending:12",
             "rsvp:0199aabb-0000-7000-8000-000000000001:A",

@@ -16,6 +16,9 @@ const MOST_PLACES: usize = 4;
 /// had once.
 const OWN_NAME_COUNTS: u64 = 10;
 
+/// A city is told beside the largest of its name if it has at least one of so many of its people.
+const TOLD_FROM: u64 = 100;
+
 /// Where somebody may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -76,8 +79,12 @@ fn cities_named(wanted: &str, country: Option<&str>) -> Vec<Place> {
         })
         .collect();
     found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    let largest = found.first().map_or(0, |(weight, _)| *weight);
     let mut places: Vec<Place> = Vec::new();
-    for (_, place) in found {
+    for (weight, place) in found {
+        if weight.saturating_mul(TOLD_FROM) < largest {
+            break;
+        }
         if places.len() < MOST_PLACES && places.iter().all(|known| known.zone != place.zone) {
             places.push(place);
         }

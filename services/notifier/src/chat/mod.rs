@@ -137,7 +137,7 @@ impl Notifier {
         }
         // Only what stands under a message can be edited.
         let keyboard = match &message.markup {
-            Markup::None => Some(Keyboard::new()),
+            Markup::None | Markup::RemoveReply => Some(Keyboard::new()),
             Markup::Inline(keyboard) => Some(keyboard.clone()),
             _ => None,
         };

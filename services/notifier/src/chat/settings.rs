@@ -146,7 +146,7 @@ pub(super) fn time_zone_chosen(
         }
         None => language.say("bot-time-zone-chosen", &facts),
     };
-    let mut keyboard: Keyboard = others
+    let keyboard: Keyboard = others
         .iter()
         .filter_map(|other| {
             let zone = language.zone(other.zone.parse().ok()?);
@@ -157,17 +157,19 @@ pub(super) fn time_zone_chosen(
             )])
         })
         .collect();
-    if !keyboard.is_empty() {
+    html.push_str("\n\n");
+    html.push_str(&language.text("account-connect"));
+    // The cities in the place of the phone's keyboard go, unless buttons have to stand under this message.
+    let markup = if keyboard.is_empty() {
+        Markup::RemoveReply
+    } else {
         html.push_str("\n\n");
         html.push_str(&language.text("account-other-places"));
-    }
-    keyboard.push(vec![button(
-        language.text("account-connect"),
-        &BotButton::Devices,
-    )]);
+        Markup::Inline(keyboard)
+    };
     Content {
         html,
-        markup: Markup::Inline(keyboard),
+        markup,
         file: None,
     }
 }

@@ -242,7 +242,6 @@ impl Turn<'_> {
             BotButton::FreeBusy(visibility) => settings::choose_free_busy(self, &visibility).await,
             BotButton::Device(button) => devices::pressed(self, button).await,
             BotButton::TimeZone(name) => zones::choose_by_name(self, &name).await,
-            BotButton::Devices => self.reply_to_command(Command::Devices, "").await,
             BotButton::Agenda { from, days } => Ok(Reply::here(Screen::Agenda { from, days })),
             BotButton::Pending(page) => Ok(Reply::here(Screen::Pending { page })),
             // Applied before, as a press of a card.

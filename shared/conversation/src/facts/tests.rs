@@ -75,7 +75,7 @@ fn a_move_is_told_as_shortly_as_says_it() {
             "Place: Room 4 → none.",
             "Ort: Room 4 → keiner.",
             "Новое место: Room 4 → не указано.",
-            "تغيّر المكان: \u{2068}Room 4\u{2069} ← غير محدد.",
+            "تغيّر المكان: \u{200f}\u{2068}Room 4\u{2069} ← غير محدد.",
         ]
     );
 }

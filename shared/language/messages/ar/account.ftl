@@ -1,7 +1,7 @@
 # المنطقة الزمنية، والتقاويم في ملفات، وحذف الحساب. HTML الخاص بـ Bot API، والقيم محمية.
 account-time-zone-of-place = ✅ { $place }: تُعرض الأوقات بتوقيت { $city }، والساعة هناك الآن { $time }.
 account-other-places = إن كنت تقصد مكانًا آخر فاضغط عليه:
-account-connect = 📱 صِل تطبيق تقويم
+account-connect = الأمر /devices يصل تطبيق التقويم لديك.
 
 account-file-caption =
     { PLURAL($count) ->

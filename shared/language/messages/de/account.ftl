@@ -1,7 +1,7 @@
 # Zeitzone, Kalender als Dateien, und das Ende eines Kontos. HTML der Bot API; Werte sind maskiert.
 account-time-zone-of-place = ✅ { $place }: Zeiten gelten nun für { $city }; dort ist es jetzt { $time }.
 account-other-places = Wenn du einen anderen Ort meinst, tippe ihn an:
-account-connect = 📱 Kalender-App verbinden
+account-connect = /devices verbindet deine Kalender-App.
 
 account-file-caption =
     { PLURAL($count) ->

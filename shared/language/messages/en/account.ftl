@@ -1,7 +1,7 @@
 # The time zone, calendars as files, and the end of an account. HTML of the Bot API; values are escaped.
 account-time-zone-of-place = ✅ { $place }: times are shown for { $city }, where it is { $time } now.
 account-other-places = If you mean another one, press it:
-account-connect = 📱 Connect a calendar app
+account-connect = /devices connects your calendar app.
 
 account-file-caption =
     { PLURAL($count) ->

@@ -1,7 +1,7 @@
 # Часовой пояс, календари в файлах и удаление учётной записи. HTML Bot API; значения экранированы.
 account-time-zone-of-place = ✅ { $place }: время показывается для города { $city }: сейчас там { $time }.
 account-other-places = Если вы имели в виду другое место, нажмите на него:
-account-connect = 📱 Подключить приложение календаря
+account-connect = /devices подключит приложение-календарь.
 
 account-file-caption =
     { PLURAL($count) ->

@@ -225,7 +225,7 @@ fn card_speaks_four_languages() {
              [\"✅ Zusagen\", \"❔ Vielleicht\", \"❌ Absagen\"]",
             "📅 <b>R&amp;D &lt;planning&gt;, part 1</b>|👤 Ann &lt;Lee&gt;||✅ Вы приняли приглашение. \
              [\"✅ Приду\", \"❔ Возможно\", \"❌ Не приду\"]",
-            "📅 <b>\u{2068}R&amp;D &lt;planning&gt;, part 1\u{2069}</b>|👤 \u{2068}Ann &lt;Lee&gt;\u{2069}||✅ قبلت هذه الدعوة. \
+            "📅 <b>\u{200f}\u{2068}R&amp;D &lt;planning&gt;, part 1\u{2069}</b>|👤 \u{200f}\u{2068}Ann &lt;Lee&gt;\u{2069}||✅ قبلت هذه الدعوة. \
              [\"✅ قبول\", \"❔ ربما\", \"❌ رفض\"]",
         ]
     );

@@ -101,7 +101,7 @@ fn tally_speaks_four_languages() {
             "✅ Kirill accepted|❔ Bo may come|⏳ Cy has not answered||1 yes · 0 no · 1 maybe · 1 waiting",
             "✅ Kirill hat zugesagt|❔ Bo kommt vielleicht|⏳ Cy hat noch nicht geantwortet||1 ja · 0 nein · 1 vielleicht · 1 offen",
             "✅ Kirill: да|❔ Bo: возможно|⏳ Cy: ответа пока нет||да 1 · нет 0 · возможно 1 · ждём 1",
-            "✅ \u{2068}Kirill\u{2069}: قبول|❔ \u{2068}Bo\u{2069}: ربما|⏳ \u{2068}Cy\u{2069}: لا إجابة بعد||نعم 1 · لا 0 · ربما 1 · بلا إجابة 1",
+            "✅ \u{200f}\u{2068}Kirill\u{2069}: قبول|❔ \u{200f}\u{2068}Bo\u{2069}: ربما|⏳ \u{200f}\u{2068}Cy\u{2069}: لا إجابة بعد||نعم 1 · لا 0 · ربما 1 · بلا إجابة 1",
         ]
     );
 }
