@@ -8,7 +8,8 @@ use televent_calendar::{
     CalendarObject, CalendarUserAddress, Component, EventTime, Moment, Occurrence, PartStat,
     Window, Zone, instance, try_for_each_occurrence,
 };
-use televent_conversation::BotButton;
+use televent_conversation::{BotButton, repetition};
+use televent_language::Language;
 use televent_store::PendingInvitation;
 use televent_telegram::{Button, Keyboard, Markup};
 
@@ -39,6 +40,8 @@ struct Entry {
     invitation: PendingInvitation,
     component: Component,
     time: EventTime,
+    /// In words.
+    repetition: Option<String>,
     organizer: String,
 }
 
@@ -64,7 +67,7 @@ impl Notifier {
             let is_last = batch.len() < BATCH;
             offset += batch.len();
             for invitation in batch {
-                entries.extend(entry(invitation, &address, zone, now)?);
+                entries.extend(entry(invitation, &address, (reader.language, zone), now)?);
             }
             if is_last {
                 break;
@@ -78,7 +81,7 @@ impl Notifier {
 fn entry(
     mut invitation: PendingInvitation,
     address: &CalendarUserAddress,
-    zone: Option<Tz>,
+    (language, zone): (Language, Option<Tz>),
     now: DateTime<Utc>,
 ) -> Result<Option<Entry>, DeliverError> {
     let object = CalendarObject::from_stored(std::mem::take(&mut invitation.object))?;
@@ -97,6 +100,9 @@ fn entry(
     Ok(shown
         .filter(|(_, component)| !is_cancelled(component))
         .map(|(time, component)| Entry {
+            repetition: component
+                .repeats
+                .then(|| repetition(&object, &component, language, zone)),
             invitation,
             component,
             time,
@@ -218,8 +224,8 @@ impl Entry {
             format!("{number}. <b>{title}</b>"),
             format!("🕒 {}", language.when_html(&self.time, zone)),
         ];
-        if component.repeats {
-            lines.push(language.text("pending-repeats"));
+        if let Some(repetition) = &self.repetition {
+            lines.push(format!("🔁 {repetition}"));
         }
         let place = user(component.location.as_deref().unwrap_or_default(), MAX_PLACE);
         if !place.is_empty() {

@@ -26,6 +26,5 @@ agenda-no-account = ليس لديك تقويم هنا بعد. الأمر /start 
 
 pending-heading = <b>بانتظار ردك</b>
 pending-nothing = ✅ لا دعوة تنتظر ردك.
-pending-repeats = 🔁 موعد متكرر
 pending-previous = ‹ رجوع
 pending-next = المزيد ›

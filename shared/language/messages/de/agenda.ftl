@@ -22,6 +22,5 @@ agenda-no-account = Du hast hier noch keinen Kalender. /start legt einen an.
 
 pending-heading = <b>Wartet auf deine Antwort</b>
 pending-nothing = ✅ Keine Einladung wartet auf deine Antwort.
-pending-repeats = 🔁 Wiederholt sich
 pending-previous = ‹ Zurück
 pending-next = Weiter ›

@@ -22,6 +22,5 @@ agenda-no-account = You have no calendar here yet. /start makes one.
 
 pending-heading = <b>Waiting for your answer</b>
 pending-nothing = ✅ No invitation waits for your answer.
-pending-repeats = 🔁 Repeats
 pending-previous = ‹ Previous
 pending-next = Next ›

@@ -24,6 +24,5 @@ agenda-no-account = У вас здесь ещё нет календаря. Ко�
 
 pending-heading = <b>Ждут вашего ответа</b>
 pending-nothing = ✅ Приглашений без ответа нет.
-pending-repeats = 🔁 Повторяется
 pending-previous = ‹ Назад
 pending-next = Дальше ›
