@@ -43,10 +43,10 @@ pub fn without_tg_time(html: &str) -> String {
     without(html, |name| name == "tg-time")
 }
 
-/// Plain text, still escaped for HTML.
+/// Plain text, still escaped for HTML. Of what was struck out with something new beside it an arrow leads to the new.
 #[must_use]
 pub fn without_tags(html: &str) -> String {
-    without(html, |_| true)
+    without(&html.replace("</s> ", " → </s>"), |_| true)
 }
 
 fn without(html: &str, goes: impl Fn(&str) -> bool) -> String {
@@ -106,6 +106,14 @@ mod tests {
 
     const CARD: &str = "📅 <b>A &lt; B</b>\n🕒 <tg-time unix=\"1800000000\" format=\"wDt\">Fri, 09:00</tg-time> – \
                         <tg-time unix=\"1800003600\">10:00</tg-time>\n<a href=\"https://x.example/?a&amp;b\">Room</a>";
+
+    #[test]
+    fn what_is_new_is_told_from_what_was() {
+        assert_eq!(
+            without_tags("🕒 <s>09:00</s> <b>10:00</b>\n❌ <s>Plan</s>"),
+            "🕒 09:00 → 10:00\n❌ Plan"
+        );
+    }
 
     #[test]
     fn time_tags_go_first_and_then_all() {

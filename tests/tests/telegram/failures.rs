@@ -381,7 +381,8 @@ async fn edit_that_telegram_does_not_take_is_made_plainer() {
         .await;
     let card = world.card(KIRILL).await;
     assert!(
-        card.html.starts_with("📅 Renamed &lt;now&gt;\n"),
+        card.html
+            .starts_with("🔄 Changed: Planning → Renamed &lt;now&gt;\n"),
         "{card:#?}"
     );
     assert_eq!(card.labels(), buttons());
