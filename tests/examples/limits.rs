@@ -1,5 +1,6 @@
 //! A thousand invitations over three notifiers at Telegram's limits, while somebody presses: how fast it goes, and what the pressing
-//! one waits for. `./x test -p televent-tests --example limits` runs it, for a minute; nothing else should run meanwhile.
+//! one waits for. `target/debug/with-servers -- cargo run -p televent-tests --example limits` runs it, for a minute; nothing else should
+//! run meanwhile.
 
 #![allow(clippy::print_stdout, reason = "it is a program that tells figures")]
 
