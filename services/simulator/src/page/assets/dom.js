@@ -56,9 +56,9 @@ export function fullName(person) {
   return [person.first_name, person.last_name].filter(Boolean).join(' ');
 }
 
-const FIRST_STRONG = /\p{L}/u;
-/** A letter of a script that is written from right to left. */
-export const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+const FIRST_STRONG = /[\u200e\u200f]|\p{L}/u;
+/** A letter of a script that is written from right to left, or the mark that stands for one. */
+export const RIGHT_TO_LEFT = /[\u200f\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 
 /** Whether the first letter sets the text from right to left; the time stamp then stands on the left. */
 export function isRightToLeft(text) {
