@@ -95,7 +95,7 @@ impl Notifier {
         subject: &CardSubject,
     ) -> Result<Option<Page>, DeliverError> {
         let organizer = key.telegram_id;
-        let is_cancelled = subject.deleted || is_cancelled(object.master_or_first());
+        let is_cancelled = subject.deleted || object.master_or_first().is_cancelled();
         let known = self.store.known_attendees(key.event_id).await?;
         let names = names(&known);
         let guests_of =
@@ -210,7 +210,7 @@ impl Notifier {
         };
         let series = object
             .master()
-            .filter(|master| is_instance && attends(master, &address));
+            .filter(|master| is_instance && master.attendee(&address).is_some());
         let about = About {
             event_id: key.event_id,
             recurrence_id: &key.recurrence_id,
@@ -253,13 +253,13 @@ fn state(
     card: &Card,
     subject: &CardSubject,
 ) -> InvitationState {
-    let attendee = component.attendees().iter().find(|attendee| {
-        attendee.address == *address && attendee.schedule_agent == ScheduleAgent::Server
-    });
+    let attendee = component
+        .attendee(address)
+        .filter(|attendee| attendee.schedule_agent == ScheduleAgent::Server);
     let answer = attendee.map_or(PartStat::NeedsAction, |attendee| attendee.part_stat.clone());
     let is_known = subject.invited && subject.owner_organizes;
     let is_invited = is_known && attendee.is_some();
-    if subject.deleted || is_invited && (is_gone || is_cancelled(component)) {
+    if subject.deleted || is_invited && (is_gone || component.is_cancelled()) {
         // Who was removed before it was cancelled is not told of that.
         if is_known {
             InvitationState::Cancelled {
@@ -330,13 +330,4 @@ fn names(known: &HashMap<TelegramUserId, KnownAttendee>) -> HashMap<TelegramUser
         .iter()
         .filter_map(|(id, known)| Some((*id, known.name.clone()?)))
         .collect()
-}
-
-fn attends(component: &Component, address: &CalendarUserAddress) -> bool {
-    let mut attendees = component.attendees().iter();
-    attendees.any(|attendee| attendee.address == *address)
-}
-
-fn is_cancelled(component: &Component) -> bool {
-    component.status.as_deref() == Some("CANCELLED")
 }

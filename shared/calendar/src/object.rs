@@ -211,12 +211,7 @@ impl CalendarObject {
     /// What somebody is invited to: the series or single event if they are in it, else the first instance that they are
     /// in. `None` if they are in none.
     pub fn component_of(&self, address: &CalendarUserAddress) -> Option<&Component> {
-        let is_in = |component: &&Component| {
-            component
-                .attendees()
-                .iter()
-                .any(|attendee| attendee.address == *address)
-        };
+        let is_in = |component: &&Component| component.attendee(address).is_some();
         let in_series = Some(self.master_or_first()).filter(is_in);
         in_series.or_else(|| self.components().iter().find(is_in))
     }

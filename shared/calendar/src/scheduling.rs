@@ -50,9 +50,8 @@ pub use status::ScheduleStatus;
 
 /// Whether the server delivers what this component says to somebody: it names them, and leaves it to the server.
 pub(crate) fn reaches(component: &Component, address: &CalendarUserAddress) -> bool {
-    component.attendees().iter().any(|attendee| {
-        attendee.address == *address && attendee.schedule_agent == ScheduleAgent::Server
-    })
+    let attendee = component.attendee(address);
+    attendee.is_some_and(|attendee| attendee.schedule_agent == ScheduleAgent::Server)
 }
 
 /// Whose calendar an object is in.

@@ -101,7 +101,7 @@ impl Facts {
             }),
             time,
             place: kept(&component.location),
-            is_off: component.status.as_deref() == Some("CANCELLED"),
+            is_off: component.is_cancelled(),
         }
     }
 

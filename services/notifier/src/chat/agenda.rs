@@ -149,8 +149,7 @@ impl Shown<'_> {
         occurrence: &Occurrence,
         entries: &mut Vec<Entry>,
     ) {
-        let mut attendees = component.attendees().iter();
-        let own = attendees.find(|attendee| attendee.address == *self.address);
+        let own = component.attendee(self.address);
         let sign = match own.map(|attendee| &attendee.part_stat) {
             Some(PartStat::Declined) => return,
             Some(PartStat::NeedsAction) => UNANSWERED,
@@ -158,7 +157,7 @@ impl Shown<'_> {
             Some(PartStat::Accepted) => "✅",
             _ => "",
         };
-        if component.status.as_deref() == Some("CANCELLED") {
+        if component.is_cancelled() {
             return;
         }
         let entry = |(day, time)| Entry {

@@ -120,7 +120,7 @@ fn next_instance(object: &CalendarObject, zone: Tz, now: DateTime<Utc>) -> Optio
     let found = occurrences(object, &window, &Zone::Named(zone));
     let mut living = found.items.iter().filter(|occurrence| {
         let component = object.components().get(occurrence.component);
-        component.is_some_and(|component| component.status.as_deref() != Some("CANCELLED"))
+        component.is_some_and(|component| !component.is_cancelled())
     });
     living.next().map(|occurrence| occurrence.from)
 }

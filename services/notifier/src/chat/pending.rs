@@ -96,9 +96,8 @@ fn entry(
     };
     let organizer = object.organizer_name().unwrap_or(&invitation.owner_name);
     let organizer = organizer.to_owned();
-    let is_cancelled = |component: &Component| component.status.as_deref() == Some("CANCELLED");
     Ok(shown
-        .filter(|(_, component)| !is_cancelled(component))
+        .filter(|(_, component)| !component.is_cancelled())
         .map(|(time, component)| Entry {
             repetition: component
                 .repeats
@@ -126,10 +125,7 @@ fn next_of(
     try_for_each_occurrence(object, &window, floating, |occurrence| {
         count += 1;
         let component = object.components().get(occurrence.component);
-        let is_invited = component.is_some_and(|component| {
-            let mut attendees = component.attendees().iter();
-            attendees.any(|attendee| attendee.address == *address)
-        });
+        let is_invited = component.is_some_and(|component| component.attendee(address).is_some());
         // Those of the series come in their order, behind the others.
         let is_of_series = component.is_some_and(|component| component.recurrence_key().is_empty());
         if is_invited && next.as_ref().is_none_or(|next| occurrence.from < next.from) {

@@ -146,7 +146,7 @@ fn blocking(object: &CalendarObject) -> Vec<bool> {
                     .trim()
                     .eq_ignore_ascii_case("TRANSPARENT")
             });
-            !is_transparent && component.status.as_deref() != Some("CANCELLED")
+            !is_transparent && !component.is_cancelled()
         })
         .collect()
 }

@@ -173,6 +173,17 @@ impl Component {
         self.recurrence_id.as_deref().unwrap_or_default()
     }
 
+    /// Whether the organizer has called it off (RFC 5545 section 3.8.1.11).
+    pub fn is_cancelled(&self) -> bool {
+        self.status.as_deref() == Some("CANCELLED")
+    }
+
+    /// Somebody among those who attend. Each address stands there once.
+    pub fn attendee(&self, address: &CalendarUserAddress) -> Option<&Attendee> {
+        let mut attendees = self.attendees.iter();
+        attendees.find(|attendee| attendee.address == *address)
+    }
+
     /// Where the first ATTENDEE line of somebody stands in the file.
     pub(crate) fn line_of(&self, address: &CalendarUserAddress) -> Option<Range<usize>> {
         let mut attendees = self.attendees.iter();

@@ -96,10 +96,7 @@ impl CalendarObject {
             .filter_map(|component| {
                 let last = component.attendee_lines.last();
                 let at = last.map_or(component.organizer_at, |line| line.span.end);
-                let is_new = |invitee: &&Invitee| {
-                    let mut attendees = component.attendees.iter();
-                    attendees.all(|attendee| attendee.address != invitee.address)
-                };
+                let is_new = |invitee: &&Invitee| component.attendee(&invitee.address).is_none();
                 let lines: Vec<u8> = invitees
                     .iter()
                     .filter(is_new)

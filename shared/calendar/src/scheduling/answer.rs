@@ -190,9 +190,7 @@ pub(super) fn part_stat_of<'c>(
     component: &'c Component,
     address: &CalendarUserAddress,
 ) -> Option<&'c PartStat> {
-    let mut attendees = component.attendees().iter();
-    let attendee = attendees.find(|attendee| attendee.address == *address)?;
-    Some(&attendee.part_stat)
+    Some(&component.attendee(address)?.part_stat)
 }
 
 fn keys_of_all<'o>(object: &'o CalendarObject, address: &CalendarUserAddress) -> Vec<&'o str> {

@@ -1,6 +1,6 @@
 //! What of an object the organizer has called off by STATUS:CANCELLED, as a message says it (RFC 5546 section 3.2.5).
 
-use super::copy::{is_cancelled, say_the_same_but};
+use super::copy::say_the_same_but;
 use super::views::answered_as;
 use crate::content_line::splice;
 use crate::object::{CalendarObject, Component};
@@ -15,8 +15,8 @@ pub(super) fn cancelled_instances(
     let is_called_off = |component: &Component| {
         let was = before.component(component.recurrence_key());
         component.recurrence_id.is_some()
-            && is_cancelled(component)
-            && !was.is_some_and(is_cancelled)
+            && component.is_cancelled()
+            && !was.is_some_and(Component::is_cancelled)
     };
     let is_one = |component: &Component| {
         let after = after.component(component.recurrence_key());

@@ -93,7 +93,7 @@ impl Previous<'_> {
     fn separated_in(&self, source: &Source<'_>) -> Option<CalendarObject> {
         let components = self.copy.components().iter();
         let keys = components
-            .filter(|component| !is_cancelled(component))
+            .filter(|component| !component.is_cancelled())
             .map(Component::recurrence_key)
             .filter(|key| {
                 self.organizer.object.component(key).is_none()
@@ -338,14 +338,9 @@ fn line_of<'n, 'a>(
     node.properties.get(index)
 }
 
-/// Whether the organizer has called it off.
-pub(super) fn is_cancelled(component: &Component) -> bool {
-    component.status.as_deref() == Some("CANCELLED")
-}
-
 /// Whether the organizer has called all of it off.
 pub(super) fn is_all_cancelled(object: &CalendarObject) -> bool {
-    object.components().iter().all(is_cancelled)
+    object.components().iter().all(Component::is_cancelled)
 }
 
 /// What in one component is the attendee's own.
@@ -397,7 +392,7 @@ impl<'a> Part<'a> {
             .chain(of_todo)
             .copied()
             // What was cancelled does not stay so if they are invited again, however far they were.
-            .filter(|name| !(*name == "STATUS" && is_cancelled(component)))
+            .filter(|name| !(*name == "STATUS" && component.is_cancelled()))
             .filter(|name| {
                 organizer.is_none_or(|(_, theirs)| said(node, name) != said(theirs, name))
             })
@@ -459,7 +454,7 @@ impl Writer<'_, '_> {
             self.property(line, component);
         }
         let own = self.own;
-        let is_cancelled = is_cancelled(component);
+        let is_cancelled = component.is_cancelled();
         for line in own.iter().flat_map(|own| &own.lines) {
             if !(is_cancelled && line.is("STATUS")) {
                 self.line(&line.line.unfolded());
@@ -502,7 +497,7 @@ impl Writer<'_, '_> {
                 let stamp = own.stamp.unwrap_or(line);
                 self.line(&stamp.line.unfolded());
             }
-            (b"STATUS", _) if is_cancelled(component) => {
+            (b"STATUS", _) if component.is_cancelled() => {
                 self.file.extend_from_slice(line.line.raw());
             }
             (_, Some(own)) if own.names.contains(&name) => {}
@@ -524,11 +519,9 @@ impl Writer<'_, '_> {
             self.without_parameters(line);
             return;
         };
-        let answer = component
-            .attendees()
-            .iter()
-            .find(|attendee| attendee.address == *self.address)
-            .map_or(PartStat::NeedsAction, |attendee| attendee.part_stat.clone());
+        let answer = part_stat_of(component, self.address)
+            .cloned()
+            .unwrap_or_default();
         let said = own.parameter("PARTSTAT");
         let said = said.and_then(|text| PartStat::parse(&text).ok());
         let mut text = if said.unwrap_or_default() == answer {

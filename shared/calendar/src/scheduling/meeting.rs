@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::answer::{Answers, Comments, Reply, part_stat_of};
 use super::attendee;
-use super::copy::{Previous, cancelled, copy_for, is_all_cancelled, is_cancelled};
+use super::copy::{Previous, cancelled, copy_for, is_all_cancelled};
 use super::instance::with_found;
 use super::message::{self, Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan, Stored};
@@ -402,7 +402,7 @@ impl Meeting {
                 .answers
                 .keys()
                 .filter_map(component)
-                .any(|component| !is_cancelled(component)),
+                .any(|component| !component.is_cancelled()),
         )
     }
 

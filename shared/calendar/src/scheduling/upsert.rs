@@ -6,7 +6,6 @@ use super::answer::REPLIED;
 use super::change::{
     differs_from_series, is_significant, says_what_series_says, shows_something_else,
 };
-use super::copy::is_cancelled;
 use super::instance::{find, with_found};
 use super::rows::{attendee_rows, invited};
 use super::{Owner, Role, ScheduleStatus, Upsert, role_of};
@@ -166,7 +165,7 @@ impl Asker<'_> {
         let is_significant = old.is_some_and(|old| is_significant(old, component));
         // What becomes a component in order to be called off was as the series.
         let stood_in = old.or_else(|| self.before.components.get(""));
-        let stood_in = stood_in.filter(|old| is_cancelled(old) != is_cancelled(component));
+        let stood_in = stood_in.filter(|old| old.is_cancelled() != component.is_cancelled());
         let raised = match stood_in {
             Some(old) => Some(old.sequence),
             None => is_significant.then_some(least),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::answer::{PartStats, part_stat_of};
 use super::cancellation::cancelled_instances;
 use super::cards::InstanceCards;
-use super::copy::{Previous, cancelled, copy_for, is_cancelled, say_the_same, without_answers};
+use super::copy::{Previous, cancelled, copy_for, say_the_same, without_answers};
 use super::message::{Message, Method, about};
 use super::plan::{CopyChange, CopyWrite, Plan};
 use super::source::Source;
@@ -226,7 +226,7 @@ impl<'o> Changes<'o> {
             Some(about(&cancelled, Method::Cancel, now))
         });
         let is_open = |component: &&Component| {
-            !is_cancelled(component)
+            !component.is_cancelled()
                 && part_stat_of(component, address) == Some(&PartStat::NeedsAction)
         };
         let is_answered = !seen.1.components().iter().any(|one| is_open(&one));
@@ -276,8 +276,8 @@ fn expectations<'o>(
     address: &CalendarUserAddress,
 ) -> impl Iterator<Item = &'o str> {
     let expects = |component: &&Component| {
-        let mut attendees = component.attendees().iter();
-        attendees.any(|one| one.address == *address && one.rsvp == Some(true))
+        let attendee = component.attendee(address);
+        attendee.is_some_and(|attendee| attendee.rsvp == Some(true))
     };
     let components = object.components().iter().filter(expects);
     components.map(Component::recurrence_key)

@@ -1,6 +1,6 @@
 //! People whom somebody picks in the app's own picker: into a draft, or into an event that is there.
 
-use televent_calendar::{CalendarObject, Component, Invitee, TelegramUserId};
+use televent_calendar::{CalendarObject, Invitee, TelegramUserId};
 use televent_conversation::{EventDraft, EventScreen, Guest, Screen, Step};
 use televent_store::PickedPerson;
 use televent_telegram::SharedUser;
@@ -96,11 +96,8 @@ pub(crate) async fn invited(
 
 /// Whether somebody is asked to all of it.
 fn is_in(object: &CalendarObject, invitee: &Invitee) -> bool {
-    let attends = |component: &Component| {
-        let mut attendees = component.attendees().iter();
-        attendees.any(|attendee| attendee.address == invitee.address)
-    };
-    object.components().iter().all(attends)
+    let mut components = object.components().iter();
+    components.all(|component| component.attendee(&invitee.address).is_some())
 }
 
 /// Those who were picked, but for the picker and the bot. They may see when the picker is busy from now on, and have the names
