@@ -88,6 +88,11 @@ impl Reply {
         Self::of(object, from, answers.collect(), domain)
     }
 
+    /// The recurrence keys of what it answers.
+    pub(super) fn keys(&self) -> Vec<String> {
+        self.answers.keys().cloned().collect()
+    }
+
     /// Whether an object says all of it already.
     pub(super) fn stands_in(&self, object: &CalendarObject, address: &CalendarUserAddress) -> bool {
         self.answers.iter().all(|(key, part_stat)| {

@@ -87,27 +87,24 @@ impl Put<'_> {
         let new_keys = sent_keys.filter(|key| copy.component(key).is_none());
         let base = with_found(copy, &find(copy, new_keys))
             .map_err(|_| "the series has no room for so many instances of their own".to_owned())?;
-        let excluded = |object: &CalendarObject| {
-            let calendar = Node::of(object);
-            Exclusions::of(&calendar.kept(object), object)
-        };
+        let calendars = (Node::of(sent), Node::of(&base));
+        let nodes = (calendars.0.kept(sent), calendars.1.kept(&base));
         let excluded = Excluded {
-            stored: excluded(copy),
-            sent: excluded(sent),
+            stored: Exclusions::of(&Node::of(copy).kept(copy), copy),
+            sent: Exclusions::of(&nodes.0, sent),
         };
-        self.check_components(&base, &excluded)?;
+        let instance_keys = instance_keys(copy);
+        self.check_components(&base, &excluded, &instance_keys)?;
         let zones = (sent.zones(), copy.zones());
         for component in sent.components() {
             if let Some(before) = base.component(component.recurrence_key()) {
                 check((component, &zones.0), (before, &zones.1), sent)?;
             }
         }
-        let calendars = (Node::of(sent), Node::of(&base));
-        let nodes = (calendars.0.kept(sent), calendars.1.kept(&base));
         check_fixed_values((sent, &nodes.0), (&base, &nodes.1))?;
         let comments = self.comments(&nodes.0, (&base, &nodes.1), unheard);
         let (own, mut answers) = self.said(&base, unheard);
-        let has_stale_exclusions = self.exclude(&excluded, &mut answers);
+        let has_stale_exclusions = self.exclude(&excluded, &instance_keys, &mut answers);
         let others = PartStats::of(&base);
         let mut edit = Edit::of(sent);
         edit.attendees(|component, attendee| {
@@ -220,12 +217,16 @@ impl Put<'_> {
 
     /// Adds that instances which are taken out are declined. Returns whether some are not, since that is older than what the
     /// copy says.
-    fn exclude(&self, excluded: &Excluded, answers: &mut Answers) -> bool {
+    fn exclude(
+        &self,
+        excluded: &Excluded,
+        instance_keys: &[Option<Key>],
+        answers: &mut Answers,
+    ) -> bool {
         let mut are_stale = false;
-        let instance_keys = instance_keys(self.copy);
-        let components = instance_keys.into_iter().zip(self.copy.components());
+        let components = instance_keys.iter().zip(self.copy.components());
         let by_instance: HashMap<Key, &Component> = components
-            .filter_map(|(key, component)| Some((key?, component)))
+            .filter_map(|(key, component)| Some(((*key)?, component)))
             .collect();
         for key in excluded.sent.keys() {
             let component = by_instance.get(&key).copied();
@@ -257,7 +258,12 @@ impl Put<'_> {
     }
 
     /// Components may come, if they are instances of the series, and go, if EXDATE says so.
-    fn check_components(&self, base: &CalendarObject, excluded: &Excluded) -> Result<(), String> {
+    fn check_components(
+        &self,
+        base: &CalendarObject,
+        excluded: &Excluded,
+        instance_keys: &[Option<Key>],
+    ) -> Result<(), String> {
         for component in self.sent.components() {
             let key = component.recurrence_key();
             if base.component(key).is_none() {
@@ -272,8 +278,7 @@ impl Put<'_> {
             let why = "an EXDATE is missing: the recurrence is the organizer's to change";
             return Err(why.to_owned());
         }
-        let instance_keys = instance_keys(self.copy);
-        for (component, instance_key) in self.copy.components().iter().zip(&instance_keys) {
+        for (component, instance_key) in self.copy.components().iter().zip(instance_keys) {
             let key = component.recurrence_key();
             if self.sent.component(key).is_some()
                 || instance_key.is_some_and(|key| excluded.sent.contains(key))

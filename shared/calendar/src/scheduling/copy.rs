@@ -369,13 +369,14 @@ impl<'a> Part<'a> {
         organizer: Option<(&Component, &Node<'_>)>,
         address: &CalendarUserAddress,
     ) -> Self {
-        let known: HashSet<Vec<u8>> = organizer
-            .iter()
-            .flat_map(|(_, node)| &node.properties)
-            .map(|line| line.line.unfolded().into_owned())
-            .collect();
         let is_one_of =
             |line: &PropertyLine<'_>, names: &[&str]| names.iter().any(|name| line.is(name));
+        let known: HashSet<_> = organizer
+            .iter()
+            .flat_map(|(_, node)| &node.properties)
+            .filter(|line| !is_one_of(line, &OF_ORGANIZER))
+            .map(|line| line.line.unfolded())
+            .collect();
         let of_todo = match copy.kind() {
             ComponentKind::Todo => &OF_ATTENDEE_TODO[..],
             _ => &[],
@@ -402,7 +403,7 @@ impl<'a> Part<'a> {
             .iter()
             .filter(|line| {
                 is_one_of(line, &changed)
-                    || !is_one_of(line, &OF_ORGANIZER) && !known.contains(&*line.line.unfolded())
+                    || !is_one_of(line, &OF_ORGANIZER) && !known.contains(&line.line.unfolded())
             })
             .collect();
         let mut names: HashSet<Vec<u8>> = lines
@@ -508,14 +509,13 @@ impl Writer<'_, '_> {
     /// An ATTENDEE line: the attendee's own keeps the parameters that they gave it, but for what the organizer's server says
     /// of the answer.
     fn attendee(&mut self, line: &PropertyLine<'_>, component: &Component) {
-        let Some(property) = line.property() else {
-            self.file.extend_from_slice(line.line.raw());
-            return;
+        let is_own = |property: &Property<'_>| {
+            CalendarUserAddress::parse(&property.value_text())
+                .is_ok_and(|address| address == *self.address)
         };
-        let is_own = CalendarUserAddress::parse(&property.value_text())
-            .is_ok_and(|address| address == *self.address);
-        let own = self.own.and_then(|own| own.attendee).filter(|_| is_own);
-        let Some(own) = own.and_then(PropertyLine::property) else {
+        let own = self.own.and_then(|own| own.attendee?.property());
+        let own = own.and_then(|own| Some((own, line.property().filter(is_own)?)));
+        let Some((own, property)) = own else {
             self.without_parameters(line);
             return;
         };

@@ -1,5 +1,6 @@
 //! A meeting with everything that a change of it concerns, and the changes.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
@@ -175,7 +176,7 @@ impl Meeting {
         now: DateTime<Utc>,
     ) -> Result<(CalendarObject, Plan), Refusal> {
         let address = self.address(who);
-        let source = self.object.as_ref().map(Source::of);
+        let source = LazyCell::new(|| self.object.as_ref().map(Source::of));
         let stored = self.copy_of(who).cloned();
         let invitation = || copy_for(source.as_ref()?, &address, None);
         let Some(copy) = stored.or_else(invitation) else {
@@ -192,10 +193,12 @@ impl Meeting {
         put.object = without_force_send(&put.object);
         // What is taken out by a device that had not heard of the answer stays in.
         let restored = |answered: &CalendarObject| {
-            let source = source.as_ref().filter(|_| put.has_stale_exclusions)?;
+            if !put.has_stale_exclusions {
+                return None;
+            }
             let previous = Previous {
                 copy: &put.object,
-                organizer: source,
+                organizer: source.as_ref()?,
             };
             copy_for(&Source::of(answered), &address, Some(previous))
         };
@@ -370,25 +373,30 @@ impl Meeting {
         let person = self.people.get(&who);
         let wants_copy = *part_stat != PartStat::Declined
             && person.is_some_and(|person| person.has_calendar && person.copy.is_none());
-        let said = (&reply, &Comments::new());
-        if !reply.stands_in(object, &address) {
-            let answered = reply.said_in(object, &address).ok()?;
-            return Some(self.answered(who, said, answered, Via::Card, now));
+        let stands = reply.stands_in(object, &address);
+        if stands && !wants_copy {
+            return Some(Plan {
+                answered: Some((who, reply.keys())),
+                ..Plan::default()
+            });
         }
-        let again = self.answered(who, said, object.clone(), Via::Card, now);
-        Some(if wants_copy {
+        let answered = if stands {
+            object.clone()
+        } else {
+            reply.said_in(object, &address).ok()?
+        };
+        let said = (&reply, &Comments::new());
+        let plan = self.answered(who, said, answered, Via::Card, now);
+        Some(if stands {
             // No news to the organizer.
             Plan {
                 messages: Vec::new(),
                 stale_tally: false,
                 organizer: None,
-                ..again
+                ..plan
             }
         } else {
-            Plan {
-                answered: again.answered,
-                ..Plan::default()
-            }
+            plan
         })
     }
 
@@ -576,7 +584,7 @@ impl Meeting {
             messages: message.into_iter().collect(),
             copies,
             read: BTreeSet::from([who]),
-            answered: Some((who, reply.answers.keys().cloned().collect())),
+            answered: Some((who, reply.keys())),
             stale_cards: BTreeSet::from([who]),
             stale_tally: true,
             organizer: Some(self.stored(object)),
