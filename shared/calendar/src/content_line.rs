@@ -13,9 +13,10 @@ mod parameter;
 mod property;
 mod writer;
 
+pub(crate) use parameter::common_name_parameter;
 pub use parameter::{decode_parameter, encode_parameter};
 pub use property::{NotAProperty, Property, property_name};
-pub(crate) use writer::push_line;
+pub(crate) use writer::{push_line, push_line_with};
 
 /// Where our own folds go: a line has at most 75 octets without its line ending (RFC 5545 section 3.1).
 pub const FOLD_AT_OCTETS: usize = 75;

@@ -4,7 +4,7 @@
 //! [`BusyTime`] gathers it from objects and from an [`Availability`], [`FreeBusyRequest`] is what a client asks, [`report`]
 //! and [`reply`] write answers: of periods, never of what takes them. Who may see whose busy time is for the caller to know.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::time::{Duration, Moment};
 use crate::tree::PropertyLine;
@@ -92,16 +92,6 @@ fn utc(text: &str) -> Option<DateTime<Utc>> {
         Moment::Zoned { local, zone } => Some(zone.to_utc(local)),
         Moment::Date(_) | Moment::Floating { .. } => None,
     }
-}
-
-/// `20260105T090000Z`.
-pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
-    local_text(at.naive_utc()) + "Z"
-}
-
-/// `20260105T090000`.
-pub(crate) fn local_text(at: NaiveDateTime) -> String {
-    at.format("%Y%m%dT%H%M%S").to_string()
 }
 
 #[cfg(test)]

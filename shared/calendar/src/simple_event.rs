@@ -5,11 +5,10 @@ use chrono_tz::Tz;
 
 use crate::PRODUCT_ID;
 use crate::address::CalendarUserAddress;
-use crate::content_line::{encode_parameter, push_line};
-use crate::free_busy::utc_text;
+use crate::content_line::{common_name_parameter, push_line};
 use crate::object::{CalendarObject, ObjectError};
 use crate::text::escape;
-use crate::time::{Zone, push_vtimezone};
+use crate::time::{Zone, date_text, local_text, push_vtimezone, utc_text};
 
 /// An event as somebody has told it.
 #[derive(Debug, Clone)]
@@ -67,12 +66,7 @@ impl Invitee {
 
     fn name_parameter(&self) -> String {
         let name = self.common_name.split_whitespace().collect::<Vec<_>>();
-        let name = encode_parameter(&name.join(" "));
-        if name.is_empty() {
-            name
-        } else {
-            format!(";CN={name}")
-        }
+        common_name_parameter(&name.join(" "))
     }
 }
 
@@ -125,14 +119,12 @@ impl SimpleEvent<'_> {
 
 impl SimpleTime {
     fn lines(self) -> Vec<String> {
-        let local = |time: NaiveDateTime| time.format("%Y%m%dT%H%M%S").to_string();
         match self {
             Self::AllDay(day) => {
-                let date = |day: NaiveDate| day.format("%Y%m%d").to_string();
                 // DTEND is the day after.
-                let after = day.succ_opt().map(date);
+                let after = day.succ_opt().map(date_text);
                 let end = after.map(|after| format!("DTEND;VALUE=DATE:{after}"));
-                let start = format!("DTSTART;VALUE=DATE:{}", date(day));
+                let start = format!("DTSTART;VALUE=DATE:{}", date_text(day));
                 [Some(start), end].into_iter().flatten().collect()
             }
             Self::Zoned {
@@ -147,8 +139,8 @@ impl SimpleTime {
                 ]
             }
             Self::Zoned { start, end, zone } => vec![
-                format!("DTSTART;TZID={}:{}", zone.name(), local(start)),
-                format!("DTEND;TZID={}:{}", zone.name(), local(end)),
+                format!("DTSTART;TZID={}:{}", zone.name(), local_text(start)),
+                format!("DTEND;TZID={}:{}", zone.name(), local_text(end)),
             ],
         }
     }

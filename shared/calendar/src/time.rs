@@ -8,8 +8,8 @@ use crate::object::ComponentKind;
 mod value;
 mod zone;
 
-pub(crate) use value::Key;
 pub use value::{Duration, Moment};
+pub(crate) use value::{Key, date_text, local_text, utc_text};
 pub(crate) use zone::{CustomZones, NamedZones, push_vtimezone};
 pub use zone::{Zone, Zones, resolve_tzid};
 

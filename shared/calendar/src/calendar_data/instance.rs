@@ -2,11 +2,10 @@
 //!
 //! Lines that say nothing of time keep their bytes. Days stay days, and local times without a known zone stay local.
 
-use crate::content_line::{LineEnding, fold};
-use crate::free_busy::{local_text, utc_text};
+use crate::content_line::{LineEnding, push_line_with};
 use crate::object::ComponentKind;
 use crate::occurrences::Occurrence;
-use crate::time::{Duration, Moment, Zone, Zones};
+use crate::time::{Duration, Moment, Zone, Zones, date_text, local_text, utc_text};
 use crate::tree::{Node, PropertyLine};
 
 /// Writes a VCALENDAR without references to time zones.
@@ -124,8 +123,7 @@ impl<'a> Writer<'a> {
     /// A line of our own in a component, with its line ending.
     fn line(&mut self, component: &Node<'_>, text: &str) {
         let ending = component.begin.ending().unwrap_or(LineEnding::CrLf);
-        self.file.extend_from_slice(&fold(text.as_bytes(), ending));
-        self.file.extend_from_slice(ending.as_bytes());
+        push_line_with(&mut self.file, text.as_bytes(), ending);
     }
 }
 
@@ -159,7 +157,7 @@ fn time_line(name: &str, moment: &Moment, at: chrono::DateTime<chrono::Utc>) -> 
 /// A moment in the form that it keeps, where `at` is its instant.
 fn time_text(moment: &Moment, at: chrono::DateTime<chrono::Utc>) -> String {
     match moment {
-        Moment::Date(date) => date.format("%Y%m%d").to_string(),
+        Moment::Date(date) => date_text(*date),
         Moment::Floating { local, .. } => local_text(*local),
         Moment::Zoned { .. } => utc_text(at),
     }

@@ -48,3 +48,13 @@ pub fn encode_parameter(text: &str) -> String {
         encoded
     }
 }
+
+/// The parameter CN (RFC 5545 section 3.2.2) with the `;` before it; empty if the name is.
+pub(crate) fn common_name_parameter(name: &str) -> String {
+    let name = encode_parameter(name);
+    if name.is_empty() {
+        name
+    } else {
+        format!(";CN={name}")
+    }
+}

@@ -1,11 +1,17 @@
-//! Writing content lines of our own: folded, and with the line endings of RFC 5545 section 3.1.
+//! Writing content lines of our own: folded, and with a line ending.
 
 use super::{LineEnding, fold};
 
-/// Adds a line to a file. The text holds no line break: see [`crate::text::escape`] and [`super::encode_parameter`].
+/// Adds a line to a file, with the line ending of RFC 5545 section 3.1. The text holds no line break: see
+/// [`crate::text::escape`] and [`super::encode_parameter`].
 pub(crate) fn push_line(file: &mut Vec<u8>, text: &str) {
-    file.extend_from_slice(&fold(text.as_bytes(), LineEnding::CrLf));
-    file.extend_from_slice(LineEnding::CrLf.as_bytes());
+    push_line_with(file, text.as_bytes(), LineEnding::CrLf);
+}
+
+/// As [`push_line`], with the line ending that the file has.
+pub(crate) fn push_line_with(file: &mut Vec<u8>, text: &[u8], ending: LineEnding) {
+    file.extend_from_slice(&fold(text, ending));
+    file.extend_from_slice(ending.as_bytes());
 }
 
 #[cfg(test)]

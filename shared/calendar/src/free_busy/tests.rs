@@ -7,7 +7,7 @@ use crate::address::CalendarUserAddress;
 use crate::calendar_data::TooManyInstances;
 use crate::object::CalendarObject;
 use crate::rfc4791::{RESOURCES, at, component, components, eastern, object};
-use crate::time::Zone;
+use crate::time::{Zone, utc_text};
 
 mod availability;
 mod gathered;

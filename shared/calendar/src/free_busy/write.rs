@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 
-use super::{BusyPeriod, FreeBusyRequest, Participant, utc_text};
+use super::{BusyPeriod, FreeBusyRequest, Participant};
 use crate::PRODUCT_ID;
 use crate::content_line::{encode_parameter, push_line};
 use crate::text::escape;
+use crate::time::utc_text;
 
 /// The answer to CALDAV:free-busy-query (RFC 4791 section 7.10): a VCALENDAR with one VFREEBUSY. `stamp` is the time of
 /// the answer, and `uid` an identifier of its own, which RFC 5545 section 3.6.4 wants.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use super::{Attendee, CalendarObject, Component, Scope, parse};
 use crate::address::CalendarUserAddress;
-use crate::content_line::{LineEnding, Property, encode_parameter, fold, line_at, splice};
+use crate::content_line::{
+    LineEnding, Property, common_name_parameter, encode_parameter, line_at, push_line_with, splice,
+};
 use crate::part_stat::PartStat;
 use crate::simple_event::Invitee;
 use crate::tree::Node;
@@ -68,12 +70,7 @@ impl CalendarObject {
         {
             return self.clone();
         }
-        let common_name = common_name
-            .map(encode_parameter)
-            .filter(|name| !name.is_empty());
-        let common_name = common_name
-            .map(|name| format!(";CN={name}"))
-            .unwrap_or_default();
+        let common_name = common_name.map(common_name_parameter).unwrap_or_default();
         let text = format!("ORGANIZER{common_name}:{}", address.to_cal_address());
         let edits: Vec<_> = self
             .components()
@@ -197,8 +194,8 @@ impl<'o> Edit<'o> {
 
 /// A line of the server's own, with its line ending.
 fn own_line(text: &[u8], ending: LineEnding) -> Vec<u8> {
-    let mut line = fold(text, ending);
-    line.extend_from_slice(ending.as_bytes());
+    let mut line = Vec::new();
+    push_line_with(&mut line, text, ending);
     line
 }
 

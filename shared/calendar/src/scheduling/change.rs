@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::address::CalendarUserAddress;
 use crate::object::Component;
 use crate::part_stat::ScheduleAgent;
-use crate::time::EventTime;
+use crate::time::{EventTime, Key};
 
 /// Whether the organizer's change asks everyone again: the event is at another time or place.
 ///
@@ -67,8 +67,8 @@ fn bound_is_tighter(old: Option<&String>, new: Option<&String>) -> bool {
 
 /// Whether a changed instance is at another time or place than its series says. (It may differ in its title only.)
 pub(super) fn differs_from_series(instance: &Component, series: &Component) -> bool {
-    let moved =
-        instance.start.as_ref().map(start_key).as_deref() != instance.recurrence_id.as_deref();
+    let start = instance.start.as_ref().map(start_key);
+    let moved = start.map(|key| key.to_string()) != instance.recurrence_id;
     let lengths_differ = match (&instance.start, &series.start) {
         (Some(instance), Some(series)) => !same_length(instance, series),
         (None, None) => false,
@@ -83,11 +83,11 @@ fn place(component: &Component) -> &str {
 }
 
 /// The recurrence key that an instance at this time would have.
-fn start_key(time: &EventTime) -> String {
+const fn start_key(time: &EventTime) -> Key {
     match time {
-        EventTime::AllDay { first, .. } => first.format("%Y%m%d").to_string(),
-        EventTime::Floating { start, .. } => start.format("%Y%m%dT%H%M%S").to_string(),
-        EventTime::Zoned { start, .. } => start.format("%Y%m%dT%H%M%SZ").to_string(),
+        EventTime::AllDay { first, .. } => Key::Date(*first),
+        EventTime::Floating { start, .. } => Key::Floating(*start),
+        EventTime::Zoned { start, .. } => Key::Utc(start.naive_utc()),
     }
 }
 

@@ -8,7 +8,9 @@ use super::exclusions::Exclusions;
 use super::instance::{find, with_found};
 use super::source::{Source, instance_keys};
 use crate::address::CalendarUserAddress;
-use crate::content_line::{Line, LineEnding, Property, fold, lines, property_name, splice};
+use crate::content_line::{
+    Line, LineEnding, Property, lines, property_name, push_line_with, splice,
+};
 use crate::object::{CalendarObject, Component, ComponentKind, Edit, MAX_OBJECT_BYTES};
 use crate::part_stat::PartStat;
 use crate::time::Key;
@@ -177,8 +179,11 @@ fn written_copy(
         writer.component(object, part, component, excluded);
     }
     let ending = source.calendar.begin.ending();
-    file.extend_from_slice(b"END:VCALENDAR");
-    file.extend_from_slice(ending.unwrap_or(LineEnding::CrLf).as_bytes());
+    push_line_with(
+        &mut file,
+        b"END:VCALENDAR",
+        ending.unwrap_or(LineEnding::CrLf),
+    );
     let copy = CalendarObject::from_stored(file);
     Some(copy.expect("a part of an object that could be read can be read"))
 }
@@ -554,7 +559,6 @@ impl Writer<'_, '_> {
     }
 
     fn line(&mut self, text: &[u8]) {
-        self.file.extend_from_slice(&fold(text, self.ending));
-        self.file.extend_from_slice(self.ending.as_bytes());
+        push_line_with(self.file, text, self.ending);
     }
 }

@@ -6,10 +6,10 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::exclusions::Exclusions;
 use crate::address::CalendarUserAddress;
-use crate::content_line::{LineEnding, Property, fold, splice};
+use crate::content_line::{LineEnding, Property, push_line_with, splice};
 use crate::object::{CalendarObject, Component, ComponentKind, MAX_INSTANCES, MAX_OBJECT_BYTES};
 use crate::occurrences::{Occurrence, instances_by_key};
-use crate::time::{EventTime, Key, Moment, Zone};
+use crate::time::{EventTime, Key, Moment, Zone, date_text, local_text, utc_text};
 use crate::tree::{Node, PropertyLine};
 
 /// Properties of a series that its instances don't have, and RECURRENCE-ID, which is written anew.
@@ -270,10 +270,7 @@ fn written(
     let recurrence_id = instance.recurrence_id.as_ref()?;
     let recurrence_id = line_at_time(series_start, recurrence_id, "RECURRENCE-ID")?;
     let mut file = node.begin.raw().to_vec();
-    let mut push = |text: &[u8]| {
-        file.extend_from_slice(&fold(text, ending));
-        file.extend_from_slice(ending.as_bytes());
-    };
+    let mut push = |text: &[u8]| push_line_with(&mut file, text, ending);
     push(&recurrence_id);
     let has_end = ["DTEND", "DUE"]
         .into_iter()
@@ -311,8 +308,7 @@ fn written(
         let text = object.as_bytes().get(inner.span.clone());
         file.extend_from_slice(text.unwrap_or_default());
     }
-    file.extend_from_slice(format!("END:{}", node.name).as_bytes());
-    file.extend_from_slice(ending.as_bytes());
+    push_line_with(&mut file, format!("END:{}", node.name).as_bytes(), ending);
     Some(file)
 }
 
@@ -331,14 +327,10 @@ fn line_at_time(like: &PropertyLine<'_>, moment: &Moment, name: &str) -> Option<
         .to_ascii_uppercase()
         .ends_with(b"Z");
     let value = match moment {
-        Moment::Date(date) => date.format("%Y%m%d").to_string(),
+        Moment::Date(date) => date_text(*date),
         // A THISANDFUTURE in UTC gives its instances the zone of the series.
-        Moment::Zoned { local, zone } if is_utc => {
-            zone.to_utc(*local).format("%Y%m%dT%H%M%SZ").to_string()
-        }
-        Moment::Floating { local, .. } | Moment::Zoned { local, .. } => {
-            local.format("%Y%m%dT%H%M%S").to_string()
-        }
+        Moment::Zoned { local, zone } if is_utc => utc_text(zone.to_utc(*local)),
+        Moment::Floating { local, .. } | Moment::Zoned { local, .. } => local_text(*local),
     };
     let mut text = name.as_bytes().to_vec();
     text.extend_from_slice(property.before_value().get(property.name().len()..)?);

@@ -6,8 +6,8 @@ use super::answer::{Answers, Comments};
 use super::copy::is_all_cancelled;
 use crate::address::{CalendarUserAddress, TelegramUserId};
 use crate::content_line::{LineEnding, push_line, splice};
-use crate::free_busy::utc_text;
 use crate::object::CalendarObject;
+use crate::time::utc_text;
 use crate::tree::Node;
 
 /// METHOD of a message (RFC 5546 section 1.4).
@@ -130,11 +130,7 @@ pub(super) fn reply(
                 "RSVP",
             ];
             match line.property() {
-                Some(property) if is_who => {
-                    let text = property.without_parameters(&private);
-                    push_line(&mut file, &String::from_utf8_lossy(&text));
-                }
-                Some(property) if is_said => {
+                Some(property) if is_said || is_who => {
                     let text = property.without_parameters(&private);
                     push_line(&mut file, &String::from_utf8_lossy(&text));
                 }

@@ -87,11 +87,11 @@ impl Moment {
     /// What the property says, zone included: moving a series to another zone changes its later instances.
     pub(crate) fn fact(&self) -> String {
         match self {
-            Self::Date(date) => basic_date(*date),
+            Self::Date(date) => date_text(*date),
             Self::Floating { local, zone_name } => {
-                basic(*local) + " " + zone_name.as_deref().unwrap_or_default()
+                local_text(*local) + " " + zone_name.as_deref().unwrap_or_default()
             }
-            Self::Zoned { local, zone } => basic(*local) + " " + zone.name(),
+            Self::Zoned { local, zone } => local_text(*local) + " " + zone.name(),
         }
     }
 
@@ -139,15 +139,15 @@ impl Key {
 impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Date(date) => formatter.write_str(&basic_date(*date)),
-            Self::Floating(local) => formatter.write_str(&basic(*local)),
-            Self::Utc(at) => formatter.write_str(&(basic(*at) + "Z")),
+            Self::Date(date) => formatter.write_str(&date_text(*date)),
+            Self::Floating(local) => formatter.write_str(&local_text(*local)),
+            Self::Utc(at) => formatter.write_str(&(local_text(*at) + "Z")),
         }
     }
 }
 
 /// `20260105`. (A format string takes ten times as long, and an object may hold fifty thousand dates.)
-fn basic_date(date: NaiveDate) -> String {
+pub(crate) fn date_text(date: NaiveDate) -> String {
     let mut text = String::with_capacity("20260105T090000Z".len());
     match u32::try_from(date.year()) {
         Ok(year @ 0..10_000) => push_digits(&mut text, year, 1_000),
@@ -159,13 +159,18 @@ fn basic_date(date: NaiveDate) -> String {
 }
 
 /// `20260105T090000`.
-fn basic(local: NaiveDateTime) -> String {
-    let mut text = basic_date(local.date());
+pub(crate) fn local_text(local: NaiveDateTime) -> String {
+    let mut text = date_text(local.date());
     text.push('T');
     for part in [local.hour(), local.minute(), local.second()] {
         push_digits(&mut text, part, 10);
     }
     text
+}
+
+/// `20260105T090000Z`.
+pub(crate) fn utc_text(at: DateTime<Utc>) -> String {
+    local_text(at.naive_utc()) + "Z"
 }
 
 /// All digits of a number, of which the first is worth `worth`.

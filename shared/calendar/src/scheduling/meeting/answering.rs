@@ -6,7 +6,6 @@ use chrono::{DateTime, Utc};
 
 use super::{Meeting, Person};
 use crate::address::{CalendarUserAddress, TelegramUserId};
-use crate::free_busy::utc_text;
 use crate::object::{CalendarObject, Edit, Scope};
 use crate::part_stat::PartStat;
 use crate::scheduling::answer::{Answers, Comments, Reply};
@@ -15,6 +14,7 @@ use crate::scheduling::instance::with_found;
 use crate::scheduling::message::{self, Message, Method};
 use crate::scheduling::plan::{CopyChange, CopyWrite, Plan};
 use crate::scheduling::source::Source;
+use crate::time::utc_text;
 use crate::tree::Node;
 
 /// The most copies that an answer is written into. In a larger meeting the organizer's object and the answerer's copy

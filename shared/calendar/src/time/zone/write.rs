@@ -9,6 +9,7 @@ use chrono::{Offset, TimeZone};
 use chrono_tz::{OffsetComponents, OffsetName, Tz};
 
 use crate::content_line::push_line;
+use crate::time::local_text;
 
 /// Years after the event that it is right for, even where no rule says when the clocks change: somebody may make a series of
 /// the event.
@@ -126,9 +127,10 @@ fn offset(zone: Tz, at: DateTime<Utc>) -> OffsetThen {
 fn changes_between(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Change> {
     let mut changes = Vec::new();
     let mut at = from;
+    let mut before = offset(zone, at);
     while at < to {
         let next = at.checked_add_signed(STEP).unwrap_or(to);
-        let (before, after) = (offset(zone, at), offset(zone, next));
+        let after = offset(zone, next);
         if before.seconds != after.seconds {
             let instant = first_with(zone, after.seconds, at, next);
             let onset = before.local(instant);
@@ -139,11 +141,12 @@ fn changes_between(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Chan
                 month: onset.month(),
                 weekday: onset.weekday().num_days_from_monday(),
                 time: onset.time(),
-                name: after.name,
+                name: after.name.clone(),
             };
             changes.push(Change { onset, kind });
         }
         at = next;
+        before = after;
     }
     changes
 }
@@ -208,10 +211,6 @@ fn new_year(year: i32) -> DateTime<Utc> {
         .unwrap_or_default()
         .and_time(NaiveTime::MIN)
         .and_utc()
-}
-
-fn local_text(local: NaiveDateTime) -> String {
-    local.format("%Y%m%dT%H%M%S").to_string()
 }
 
 /// UTC-OFFSET (RFC 5545 section 3.3.14).
