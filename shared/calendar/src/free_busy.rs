@@ -6,8 +6,9 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::content_line::Property;
 use crate::time::{Duration, Moment};
-use crate::tree::PropertyLine;
+use crate::tree::{Node, PropertyLine};
 
 mod availability;
 mod busy_time;
@@ -17,7 +18,7 @@ mod write;
 
 pub use availability::{Availability, InvalidAvailability, MAX_AVAILABILITY_COMPONENTS};
 pub use busy_time::{BusyTime, MAX_BUSY_INSTANCES};
-pub use conflicts::{CONFLICTS_AHEAD, Conflict, conflicts, taken_times};
+pub use conflicts::{Conflict, conflicts, taken_times};
 pub use request::{FreeBusyRequest, InvalidFreeBusyRequest, MAX_RECIPIENTS, Participant};
 pub use write::{reply, report};
 
@@ -85,6 +86,24 @@ pub(crate) fn period(text: &str) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
         None => utc(end)?,
     };
     Some((start, end))
+}
+
+/// The property of this name, if there is one.
+///
+/// # Errors
+/// Why it does not count: there are several, or it can't be read.
+fn at_most_one<'n>(component: &'n Node<'_>, name: &'n str) -> Result<Option<Property<'n>>, String> {
+    let mut named = component.properties_named(name);
+    let Some(line) = named.next() else {
+        return Ok(None);
+    };
+    if named.next().is_some() {
+        return Err(format!("it has more than one {name}"));
+    }
+    let property = line.property();
+    property
+        .map(Some)
+        .ok_or_else(|| format!("its {name} can't be read"))
 }
 
 fn utc(text: &str) -> Option<DateTime<Utc>> {

@@ -52,8 +52,8 @@ pub use calendar_time_zone::{
 pub use collation::Collation;
 pub use export::Export;
 pub use free_busy::{
-    Availability, BusyPeriod, BusyTime, BusyType, CONFLICTS_AHEAD, Conflict, FreeBusyRequest,
-    InvalidAvailability, InvalidFreeBusyRequest, Participant, conflicts, taken_times,
+    Availability, BusyPeriod, BusyTime, BusyType, Conflict, FreeBusyRequest, InvalidAvailability,
+    InvalidFreeBusyRequest, Participant, conflicts, taken_times,
 };
 pub use object::{
     Attendee, CalendarObject, Component, ComponentKind, ObjectError, Position, Scope, Whereabouts,

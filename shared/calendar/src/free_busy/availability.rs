@@ -9,6 +9,7 @@ use std::ops::{ControlFlow, Range};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use thiserror::Error;
 
+use super::busy_time::TOO_MANY;
 use super::{BusyPeriod, BusyType, MAX_BUSY_INSTANCES};
 use crate::calendar_data::TooManyInstances;
 use crate::content_line::Property;
@@ -39,10 +40,6 @@ const UNDEFINED_PRIORITY: u8 = 0;
 
 /// The lowest PRIORITY that is defined.
 const LOWEST_PRIORITY: u8 = 9;
-
-const TOO_MANY: TooManyInstances = TooManyInstances {
-    max: MAX_BUSY_INSTANCES,
-};
 
 /// When somebody is available, and how they are busy otherwise.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -361,17 +358,7 @@ fn at_most_one<'n>(
     component: &'n Node<'_>,
     name: &'n str,
 ) -> Result<Option<Property<'n>>, InvalidAvailability> {
-    let mut named = component.properties_named(name);
-    let Some(line) = named.next() else {
-        return Ok(None);
-    };
-    if named.next().is_some() {
-        return Err(refused(format!("it has more than one {name}")));
-    }
-    let property = line.property();
-    property
-        .map(Some)
-        .ok_or_else(|| refused(format!("its {name} can't be read")))
+    super::at_most_one(component, name).map_err(refused)
 }
 
 /// What two spans have in common; empty if it is nothing.

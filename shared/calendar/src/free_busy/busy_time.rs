@@ -16,6 +16,10 @@ use crate::tree::Node;
 /// The most busy instances that are gathered for one answer: twenty meetings on each workday of four years.
 pub const MAX_BUSY_INSTANCES: usize = 20_000;
 
+pub(super) const TOO_MANY: TooManyInstances = TooManyInstances {
+    max: MAX_BUSY_INSTANCES,
+};
+
 /// Gathers when somebody is busy in a range of time.
 ///
 /// What counts is in RFC 4791 section 7.10: TRANSP and STATUS of events, and the FREEBUSY of stored VFREEBUSYs. It says
@@ -58,9 +62,7 @@ impl<'a> BusyTime<'a> {
     ) -> Result<(), TooManyInstances> {
         for period in availability.busy_periods(&self.range)? {
             if self.push(period.start, period.end, period.busy).is_break() {
-                return Err(TooManyInstances {
-                    max: MAX_BUSY_INSTANCES,
-                });
+                return Err(TOO_MANY);
             }
         }
         Ok(())
@@ -88,13 +90,7 @@ impl<'a> BusyTime<'a> {
         object: &CalendarObject,
         floating: &Zone,
     ) -> Result<(), TooManyInstances> {
-        let calendar = Node::of(object);
-        let types: Vec<_> = calendar
-            .kept(object)
-            .into_iter()
-            .zip(object.components())
-            .map(|(node, component)| self.busy_type(object, component, node))
-            .collect();
+        let types = busy_types(object, self.who);
         if types.iter().all(Option::is_none) {
             return Ok(());
         }
@@ -108,9 +104,7 @@ impl<'a> BusyTime<'a> {
                 self.push(occurrence.from, occurrence.to, busy)
             })
         });
-        has_seen_all.then_some(()).ok_or(TooManyInstances {
-            max: MAX_BUSY_INSTANCES,
-        })
+        has_seen_all.then_some(()).ok_or(TOO_MANY)
     }
 
     /// The FREEBUSY of VFREEBUSYs. DTSTART and DTEND surround it (RFC 5545 section 3.6.4): what is outside does not count.
@@ -135,9 +129,7 @@ impl<'a> BusyTime<'a> {
                 };
                 for (start, end) in periods(line) {
                     if self.push(start.max(low), end.min(high), busy).is_break() {
-                        return Err(TooManyInstances {
-                            max: MAX_BUSY_INSTANCES,
-                        });
+                        return Err(TOO_MANY);
                     }
                 }
             }
@@ -162,41 +154,53 @@ impl<'a> BusyTime<'a> {
         self.periods.push(BusyPeriod { start, end, busy });
         ControlFlow::Continue(())
     }
+}
 
-    /// How the instances of a component occupy them; `None` for not at all.
-    pub(super) fn busy_type(
-        &self,
-        object: &CalendarObject,
-        component: &Component,
-        node: &Node<'_>,
-    ) -> Option<BusyType> {
-        let is_transparent = node.property("TRANSP").is_some_and(|transp| {
-            transp
-                .value_text()
-                .trim()
-                .eq_ignore_ascii_case("TRANSPARENT")
-        });
-        let status = component.status.as_deref();
-        if is_transparent || status == Some("CANCELLED") {
-            return None;
+/// For each component of an object, how its instances occupy somebody, given by all of their addresses; `None` for not at all.
+pub(super) fn busy_types(
+    object: &CalendarObject,
+    who: &[CalendarUserAddress],
+) -> Vec<Option<BusyType>> {
+    let calendar = Node::of(object);
+    let nodes = calendar.kept(object).into_iter();
+    let components = nodes.zip(object.components());
+    components
+        .map(|(node, component)| busy_type(object, component, node, who))
+        .collect()
+}
+
+fn busy_type(
+    object: &CalendarObject,
+    component: &Component,
+    node: &Node<'_>,
+    who: &[CalendarUserAddress],
+) -> Option<BusyType> {
+    let is_transparent = node.property("TRANSP").is_some_and(|transp| {
+        transp
+            .value_text()
+            .trim()
+            .eq_ignore_ascii_case("TRANSPARENT")
+    });
+    let status = component.status.as_deref();
+    if is_transparent || component.is_cancelled() {
+        return None;
+    }
+    let of_status = match status {
+        Some("TENTATIVE") => BusyType::Tentative,
+        _ => BusyType::Busy,
+    };
+    let is_organizer = object
+        .organizer()
+        .is_some_and(|organizer| who.contains(organizer));
+    let attendee = component
+        .attendees()
+        .iter()
+        .find(|attendee| who.contains(&attendee.address));
+    match attendee.map(|attendee| &attendee.part_stat) {
+        Some(PartStat::Declined | PartStat::Delegated) => None,
+        Some(PartStat::NeedsAction | PartStat::Tentative) if !is_organizer => {
+            Some(BusyType::Tentative)
         }
-        let of_status = match status {
-            Some("TENTATIVE") => BusyType::Tentative,
-            _ => BusyType::Busy,
-        };
-        let is_organizer = object
-            .organizer()
-            .is_some_and(|organizer| self.who.contains(organizer));
-        let attendee = component
-            .attendees()
-            .iter()
-            .find(|attendee| self.who.contains(&attendee.address));
-        match attendee.map(|attendee| &attendee.part_stat) {
-            Some(PartStat::Declined | PartStat::Delegated) => None,
-            Some(PartStat::NeedsAction | PartStat::Tentative) if !is_organizer => {
-                Some(BusyType::Tentative)
-            }
-            _ => Some(of_status),
-        }
+        _ => Some(of_status),
     }
 }

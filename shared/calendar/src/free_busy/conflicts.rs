@@ -4,15 +4,14 @@ use std::ops::{ControlFlow, Range};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{BusyTime, BusyType};
+use super::busy_time::busy_types;
 use crate::address::CalendarUserAddress;
 use crate::object::{CalendarObject, Component, ComponentKind};
 use crate::occurrences::{Window, try_for_each_occurrence};
-use crate::time::Zone;
-use crate::tree::Node;
+use crate::time::{Moment, Zone};
 
 /// How far ahead of its next instance a series is compared.
-pub const CONFLICTS_AHEAD: TimeDelta = TimeDelta::weeks(4);
+const CONFLICTS_AHEAD: TimeDelta = TimeDelta::weeks(4);
 
 /// The most instances of a series that are compared.
 const MAX_COMPARED_INSTANCES: usize = 40;
@@ -39,7 +38,8 @@ pub fn taken_times(
     now: DateTime<Utc>,
 ) -> Vec<Range<DateTime<Utc>>> {
     let alone = component.recurrence_id.is_some();
-    let blocking = blocking(object);
+    // Whoever comes.
+    let types = busy_types(object, &[]);
     let mut taken: Vec<Range<DateTime<Utc>>> = Vec::new();
     let window = Window {
         from: Some(now),
@@ -50,14 +50,14 @@ pub fn taken_times(
         let of = object.components().get(occurrence.component);
         let is_meant =
             !alone || of.is_some_and(|of| of.recurrence_key() == component.recurrence_key());
-        let is_blocking = blocking.get(occurrence.component).copied();
+        let is_blocking = types.get(occurrence.component).copied().flatten().is_some();
         // What others have moved far away must not hide the series behind it.
         if until.is_some_and(|until| occurrence.from >= until)
             && of.is_some_and(|of| of.recurrence_id.is_none())
         {
             return ControlFlow::Break(());
         }
-        if is_meant && is_blocking == Some(true) && occurrence.from < occurrence.to {
+        if is_meant && is_blocking && occurrence.from < occurrence.to {
             if of.is_some_and(|of| of.recurrence_id.is_none()) {
                 until.get_or_insert(occurrence.from + CONFLICTS_AHEAD);
             }
@@ -77,7 +77,7 @@ pub fn taken_times(
 }
 
 /// What of an object in somebody's calendar overlaps these times: sorted, and at most `most`. Days and times without a zone
-/// are in `floating`: that of the calendar. What makes them busy is as [`BusyTime`] says.
+/// are in `floating`: that of the calendar. What makes them busy is as [`BusyTime`](super::BusyTime) says.
 pub fn conflicts(
     object: &CalendarObject,
     floating: &Zone,
@@ -94,14 +94,7 @@ pub fn conflicts(
     if object.kind() != ComponentKind::Event {
         return Vec::new();
     }
-    let calendar = Node::of(object);
-    let busy = BusyTime::new(first..last, who);
-    let types: Vec<Option<BusyType>> = calendar
-        .kept(object)
-        .into_iter()
-        .zip(object.components())
-        .map(|(node, component)| busy.busy_type(object, component, node))
-        .collect();
+    let types = busy_types(object, who);
     let window = Window {
         from: Some(first),
         to: Some(last),
@@ -118,7 +111,7 @@ pub fn conflicts(
                 start: occurrence.from,
                 end: occurrence.to,
                 title: component.and_then(|component| component.summary.clone()),
-                is_all_day: matches!(occurrence.start, Some(crate::time::Moment::Date(_))),
+                is_all_day: matches!(occurrence.start, Some(Moment::Date(_))),
             });
         }
         if found.len() == MAX_COMPARED_INSTANCES {
@@ -130,25 +123,6 @@ pub fn conflicts(
     found.sort();
     found.truncate(most);
     found
-}
-
-/// For each component, whether it makes those busy who come.
-fn blocking(object: &CalendarObject) -> Vec<bool> {
-    let calendar = Node::of(object);
-    let nodes = calendar.kept(object);
-    nodes
-        .into_iter()
-        .zip(object.components())
-        .map(|(node, component)| {
-            let is_transparent = node.property("TRANSP").is_some_and(|transp| {
-                transp
-                    .value_text()
-                    .trim()
-                    .eq_ignore_ascii_case("TRANSPARENT")
-            });
-            !is_transparent && !component.is_cancelled()
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
+use super::at_most_one;
 use crate::address::CalendarUserAddress;
 use crate::content_line::Property;
 use crate::object::MAX_UID_BYTES;
@@ -136,15 +137,8 @@ fn attendees(component: &Node<'_>) -> Result<Vec<Participant>, InvalidFreeBusyRe
 
 /// The property that must be there once.
 fn one<'n>(component: &'n Node<'_>, name: &'n str) -> Result<Property<'n>, InvalidFreeBusyRequest> {
-    let mut named = component.properties_named(name);
-    let line = named
-        .next()
-        .ok_or_else(|| refused(format!("it has no {name}")))?;
-    if named.next().is_some() {
-        return Err(refused(format!("it has more than one {name}")));
-    }
-    line.property()
-        .ok_or_else(|| refused(format!("its {name} can't be read")))
+    let property = at_most_one(component, name).map_err(refused)?;
+    property.ok_or_else(|| refused(format!("it has no {name}")))
 }
 
 fn instant(
