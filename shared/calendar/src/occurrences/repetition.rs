@@ -8,7 +8,6 @@ use super::series::{Series, SeriesRule};
 use crate::content_line::{Property, line_at};
 use crate::object::{CalendarObject, Component};
 use crate::recurrence::{Budget, Instances, Rule};
-use crate::time::Zones;
 
 /// How many days UNTIL may be after the last day that it allows: it is later in the day than its instant in another zone,
 /// and a zone may skip a day.
@@ -48,8 +47,7 @@ impl CalendarObject {
         if !component.repeats || component.recurrence_id.is_some() {
             return None;
         }
-        let zones = Zones::new(self.as_bytes());
-        let series = Series::read(self, component, &zones)?;
+        let series = Series::read(self, component, &self.zones())?;
         let zone = match &series.form {
             Form::Zoned(zone) => zone.tz(),
             Form::Date | Form::Floating { .. } => None,

@@ -40,10 +40,7 @@ impl<'a> RecurrenceSet<'a> {
             single: Vec::new(),
             overridden: Keys::default(),
         };
-        let components = || object.components().iter().enumerate();
-        if let Some((index, master)) =
-            components().find(|(_, component)| component.recurrence_id.is_none())
-        {
+        if let Some((index, master)) = object.position("").zip(object.master()) {
             set.series = Series::read(object, master, zones);
             match Shape::read(object.kind(), index, master, zones) {
                 Some(shape) => set.parts.push(Part {
@@ -54,7 +51,7 @@ impl<'a> RecurrenceSet<'a> {
                 None => set.single.push(Occurrence::undated(index, None)),
             }
         }
-        for (index, component) in components() {
+        for (index, component) in object.components().iter().enumerate() {
             if let Some(id) = &component.timing.recurrence_id {
                 let shape = Shape::read(object.kind(), index, component, zones);
                 set.add_override(index, component, &resolved(id, zones), shape);

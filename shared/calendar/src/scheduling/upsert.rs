@@ -160,11 +160,11 @@ impl Asker<'_> {
     /// place after all, and never falls. Most clients raise it themselves. To somebody whose invitation was taken back, the next one has to be newer than that (section 2.1.5).
     fn sequence(&self, component: &Component) -> i64 {
         let least = self.before.least_sequence(component);
-        let old = self.before.components.get(component.recurrence_key());
+        let old = self.before.component(component.recurrence_key());
         let invited_somebody = !self.before.answers.is_empty();
         let is_significant = old.is_some_and(|old| is_significant(old, component));
         // What becomes a component in order to be called off was as the series.
-        let stood_in = old.or_else(|| self.before.components.get(""));
+        let stood_in = old.or_else(|| self.before.component(""));
         let stood_in = stood_in.filter(|old| old.is_cancelled() != component.is_cancelled());
         let raised = match stood_in {
             Some(old) => Some(old.sequence),
@@ -241,8 +241,7 @@ fn with_answered_instances(
     owner: &Owner,
     domain: &InternalDomain,
 ) -> CalendarObject {
-    let old = before.components.get("");
-    let (Some(old), Some(new)) = (old, sent.master()) else {
+    let (Some(old), Some(new)) = (before.component(""), sent.master()) else {
         return sent;
     };
     if is_significant(old, new) {
@@ -267,20 +266,17 @@ fn with_answered_instances(
     let is_of_answers = |component: &Component| {
         is_answered_alone(component) && says_what_series_says(component, old)
     };
-    let missing = before
-        .components
-        .iter()
-        .filter(|(key, component)| {
-            !key.is_empty() && sent.component(key).is_none() && is_of_answers(component)
-        })
-        .map(|(key, _)| *key);
+    let missing = before.components().iter().filter(|component| {
+        let key = component.recurrence_key();
+        !key.is_empty() && sent.component(key).is_none() && is_of_answers(component)
+    });
+    let missing = missing.map(Component::recurrence_key);
     with_found(&sent, &find(&sent, missing)).unwrap_or(sent)
 }
 
 /// An object and whom it invites to what.
 struct Invitations<'a> {
     object: Option<&'a CalendarObject>,
-    components: HashMap<&'a str, &'a Component>,
     answers: BTreeMap<(&'a str, TelegramUserId), &'a PartStat>,
     statuses: HashMap<(&'a str, TelegramUserId), &'a str>,
     /// Whose answer is expected, as RSVP says.
@@ -294,7 +290,6 @@ impl<'a> Invitations<'a> {
     fn of(object: Option<&'a CalendarObject>, owner: &Owner, domain: &InternalDomain) -> Self {
         let mut invitations = Self {
             object,
-            components: HashMap::new(),
             answers: BTreeMap::new(),
             statuses: HashMap::new(),
             waiting: HashSet::new(),
@@ -307,7 +302,6 @@ impl<'a> Invitations<'a> {
         let role = role_of(object, owner, domain);
         for component in object.components() {
             let key = component.recurrence_key();
-            invitations.components.insert(key, component);
             for attendee in component.attendees() {
                 if let Some(id) = invited(attendee, role, owner, domain) {
                     invitations.answers.insert((key, id), &attendee.part_stat);
@@ -324,9 +318,18 @@ impl<'a> Invitations<'a> {
         invitations
     }
 
+    fn components(&self) -> &'a [Component] {
+        self.object.map_or(&[], CalendarObject::components)
+    }
+
+    /// The component with this recurrence key.
+    fn component(&self, key: &str) -> Option<&'a Component> {
+        self.object?.component(key)
+    }
+
     /// The least SEQUENCE that a component may have: the one that it had.
     fn least_sequence(&self, component: &Component) -> i64 {
-        let old = self.components.get(component.recurrence_key());
+        let old = self.component(component.recurrence_key());
         old.map_or(i64::MIN, |old| old.sequence)
     }
 }
@@ -363,18 +366,15 @@ fn decide_answers<'a>(
         reset: BTreeSet::new(),
         forced: BTreeSet::new(),
     };
-    let series = sent
-        .components()
-        .iter()
-        .find(|component| component.recurrence_id.is_none());
-    let series_changed = match (before.components.get(""), series) {
+    let series = sent.master();
+    let series_changed = match (before.component(""), series) {
         (Some(old), Some(new)) => is_significant(old, new),
         _ => true,
     };
     for component in sent.components() {
         let key = component.recurrence_key();
         // Where an answer that is already there would be, and whether it still stands.
-        let (known_at, still_stands) = match (before.components.get(key), series) {
+        let (known_at, still_stands) = match (before.component(key), series) {
             (Some(old), _) => (key, !is_significant(old, component)),
             (None, Some(series)) => (
                 "",
@@ -419,24 +419,16 @@ fn whom_to_tell(
             object.organizer_name().map(str::to_owned),
         ))
     };
-    let same_instances = before.components.len() == after.components.len()
-        && before
-            .components
-            .keys()
-            .all(|key| after.components.contains_key(key));
+    let mut instances = before.components().iter();
+    let same_instances = before.components().len() == after.components().len()
+        && instances.all(|old| after.component(old.recurrence_key()).is_some());
     // An instance that comes or goes concerns all, also those who are not invited to it.
     let everything_changed = organizer(before) != organizer(after) || !same_instances;
-    let changed: BTreeSet<&str> = before
-        .components
-        .iter()
-        .filter(|(key, old)| {
-            after
-                .components
-                .get(*key)
-                .is_none_or(|new| shows_something_else(old, new))
-        })
-        .map(|(key, _)| *key)
-        .collect();
+    let changed = before.components().iter().filter(|old| {
+        let new = after.component(old.recurrence_key());
+        new.is_none_or(|new| shows_something_else(old, new))
+    });
+    let changed: BTreeSet<&str> = changed.map(Component::recurrence_key).collect();
     let mut stale: BTreeSet<TelegramUserId> = BTreeSet::new();
     for ((key, id), part_stat) in &before.answers {
         let same = after.answers.get(&(*key, *id)) == Some(part_stat) && !changed.contains(key);
