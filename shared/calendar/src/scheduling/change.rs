@@ -22,12 +22,13 @@ pub(super) fn is_significant(old: &Component, new: &Component) -> bool {
 }
 
 /// Whether a sorted list has all of another one.
-fn is_subset(part: &[String], whole: &[String]) -> bool {
-    let mut whole = whole.iter();
-    part == whole.as_slice()
-        || part
-            .iter()
-            .all(|wanted| whole.find(|one| *one >= wanted) == Some(wanted))
+pub(super) fn is_subset<T: Ord>(
+    part: impl IntoIterator<Item = T>,
+    whole: impl IntoIterator<Item = T>,
+) -> bool {
+    let mut whole = whole.into_iter();
+    let mut part = part.into_iter();
+    part.all(|wanted| whole.find(|one| *one >= wanted) == Some(wanted))
 }
 
 /// Whether the new rules yield no instance that the old ones don't: they are the same, but for ends that come earlier, or

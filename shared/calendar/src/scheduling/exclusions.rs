@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::change::is_subset;
 use crate::content_line::Property;
 use crate::object::CalendarObject;
 use crate::occurrences::SeriesKeys;
@@ -64,9 +65,7 @@ impl Exclusions {
 
     /// Whether another has all of these.
     pub(super) fn is_subset(&self, whole: &Self) -> bool {
-        let mut whole = whole.keys();
-        self.keys()
-            .all(|wanted| whole.find(|one| *one >= wanted) == Some(wanted))
+        is_subset(self.keys(), whole.keys())
     }
 
     /// A line that takes an instance out as `series` does, of which these are.
