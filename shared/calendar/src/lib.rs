@@ -71,7 +71,7 @@ pub use recurrence::{ByDay, Frequency, Rule as RecurrenceRule, Skip};
 pub use scheduling::{
     Answers, AttendeeRow, CopyChange, CopyWrite, Instance, MAX_REFRESHED_COPIES, Meeting, Message,
     Method, OrganizerPut, Owner, Person, Plan, Refusal, Role, ScheduleStatus, Stored, Upsert,
-    attendee_rows, instance, instance_end, told_on_card,
+    attendee_rows, instance, told_on_card,
 };
 pub use simple_event::{Invitee, SimpleEvent, SimpleTime};
 pub use time::{EventTime, Moment, Zone, Zones, resolve_tzid};

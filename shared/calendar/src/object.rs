@@ -16,7 +16,7 @@ pub(crate) use edit::{AttendeeEdit, Edit};
 
 pub use component::{Attendee, Component, ComponentKind, Scope};
 pub use error::ObjectError;
-pub use whereabouts::{MAX_LINK_BYTES, Position, Whereabouts};
+pub use whereabouts::{Position, Whereabouts};
 
 use crate::address::CalendarUserAddress;
 use crate::part_stat::ScheduleAgent;

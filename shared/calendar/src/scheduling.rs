@@ -38,7 +38,7 @@ mod views;
 
 pub use answer::Answers;
 pub use cards::MAX_INSTANCE_CARDS;
-pub use instance::{Instance, end_of as instance_end, instance, told_on_card};
+pub use instance::{Instance, instance, told_on_card};
 pub use meeting::{
     MAX_DELIVERED_BYTES, MAX_REFRESHED_BYTES, MAX_REFRESHED_COPIES, Meeting, OrganizerPut, Person,
     Refusal,

@@ -7,7 +7,7 @@ use crate::text::unescape;
 use crate::tree::Node;
 
 /// The longest link in bytes. Those of Microsoft's calls have about 300.
-pub const MAX_LINK_BYTES: usize = 1_000;
+const MAX_LINK_BYTES: usize = 1_000;
 
 /// How much of a text is searched for links, in bytes.
 const MAX_SEARCHED_BYTES: usize = 32 * 1024;

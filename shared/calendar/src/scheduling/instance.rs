@@ -226,15 +226,6 @@ fn imagined(object: &CalendarObject, key: &str) -> Option<Occurrence> {
     })
 }
 
-/// When the instance with this key is over; `None` if there is none.
-pub fn end_of(object: &CalendarObject, key: &str) -> Option<DateTime<Utc>> {
-    if let Some(component) = object.component(key) {
-        return Some(end_of_component(component));
-    }
-    let found = find(object, std::iter::once(key));
-    found.first().map(Found::end)
-}
-
 /// When a component, as it stands alone, is over: never, if it says no time.
 pub(super) fn end_of_component(component: &Component) -> DateTime<Utc> {
     match &component.start {

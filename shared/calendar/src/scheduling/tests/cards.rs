@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::super::instance::{Found, end_of_component, find};
 use super::world::World;
 use super::*;
 
@@ -14,6 +15,12 @@ fn instance(day: &str, lines: &str) -> String {
         format!("DTSTART:{day}T100000Z|DTEND:{day}T110000Z|")
     };
     format!("@ORG|RECURRENCE-ID:{day}T100000Z|SUMMARY:Daily|{times}{lines}")
+}
+
+/// When the instance with this key is over; `None` if there is none.
+fn instance_end(object: &CalendarObject, key: &str) -> Option<DateTime<Utc>> {
+    let component = object.component(key).map(end_of_component);
+    component.or_else(|| find(object, std::iter::once(key)).first().map(Found::end))
 }
 
 const BOTH: &str = "A:@ann|A:@bob";
