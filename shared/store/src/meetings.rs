@@ -126,32 +126,41 @@ impl MeetingRows {
     ) -> Result<Meeting, ObjectError> {
         let object = self.organizer.as_ref().filter(|row| !row.deleted);
         let object = object.map(|row| CalendarObject::from_stored(row.object.clone()));
-        let mut people = BTreeMap::new();
-        for row in &self.people {
-            if row.telegram_id == organizer.telegram_id {
-                continue;
-            }
-            let copy = row.copy.as_ref();
-            let copy = copy.map(|copy| CalendarObject::from_stored(copy.object.clone()));
-            let known = row.delivery.as_deref().and_then(ScheduleStatus::parse);
-            let has_place = row.calendar_id.is_some() || row.copy.is_some();
-            let delivery = known.unwrap_or(if has_place {
+        Ok(Meeting {
+            object: object.transpose()?,
+            people: self.people_but(organizer.telegram_id)?,
+            organizer,
+            domain: domain.clone(),
+        })
+    }
+
+    /// Everybody but the organizer, as the rules of scheduling know them.
+    pub(crate) fn people_but(
+        &self,
+        organizer: TelegramUserId,
+    ) -> Result<BTreeMap<TelegramUserId, Person>, ObjectError> {
+        let others = self.people.iter();
+        others
+            .filter(|row| row.telegram_id != organizer)
+            .map(|row| Ok((row.telegram_id, row.person()?)))
+            .collect()
+    }
+}
+
+impl PersonRow {
+    fn person(&self) -> Result<Person, ObjectError> {
+        let copy = self.copy.as_ref();
+        let copy = copy.map(|copy| CalendarObject::from_stored(copy.object.clone()));
+        let has_calendar = self.calendar_id.is_some() || self.copy.is_some();
+        let known = self.delivery.as_deref().and_then(ScheduleStatus::parse);
+        Ok(Person {
+            has_calendar,
+            delivery: known.unwrap_or(if has_calendar {
                 ScheduleStatus::Delivered
             } else {
                 ScheduleStatus::Pending
-            });
-            let person = Person {
-                has_calendar: row.calendar_id.is_some() || row.copy.is_some(),
-                delivery,
-                copy: copy.transpose()?,
-            };
-            people.insert(row.telegram_id, person);
-        }
-        Ok(Meeting {
-            organizer,
-            object: object.transpose()?,
-            people,
-            domain: domain.clone(),
+            }),
+            copy: copy.transpose()?,
         })
     }
 }

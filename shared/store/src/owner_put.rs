@@ -1,7 +1,7 @@
 //! The owner of a calendar puts an object into it, whatever brings it: load what there is of the others in it, let the rules
 //! decide, and write everything in one statement.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use televent_calendar::{
@@ -211,18 +211,12 @@ impl OwnerPut<'_> {
     }
 
     fn meeting(&self, rows: Option<&MeetingRows>) -> Result<Meeting, ObjectError> {
-        let object = self.old.cloned();
-        Ok(match rows {
-            Some(rows) => Meeting {
-                object,
-                ..rows.meeting(self.owner.clone(), self.domain)?
-            },
-            None => Meeting {
-                organizer: self.owner.clone(),
-                object,
-                people: BTreeMap::new(),
-                domain: self.domain.clone(),
-            },
+        let people = rows.map(|rows| rows.people_but(self.owner.telegram_id));
+        Ok(Meeting {
+            organizer: self.owner.clone(),
+            object: self.old.cloned(),
+            people: people.transpose()?.unwrap_or_default(),
+            domain: self.domain.clone(),
         })
     }
 
