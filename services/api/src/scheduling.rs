@@ -8,8 +8,8 @@ use televent_calendar::{
     CalendarObject, CopyChange, CopyWrite, Meeting, Plan, Refusal, ScheduleAgent, TelegramUserId,
 };
 use televent_store::{
-    CopyRow, Event, MeetingRows, NewEvent, Notice, OrganizerWrite, OwnerPut, OwnerPutError,
-    RemoveOutcome, SchedulingWrite, Slot, WriteOutcome,
+    CopyRow, Event, MeetingRows, NewEvent, OwnerPut, OwnerPutError, OwnerRemoval, OwnerRemoved,
+    SchedulingWrite, Slot, WriteOutcome,
 };
 use uuid::Uuid;
 
@@ -69,16 +69,13 @@ impl Put<'_> {
             now: Utc::now(),
         };
         let written = self.call.api.store.put_as_owner(&put).await?;
-        if written
-            .as_ref()
-            .is_some_and(|written| written.tells_somebody)
-        {
-            self.call.api.relay.wake();
-        }
-        Ok(written.map(|written| Written {
-            outcome: written.outcome,
-            object: written.object,
-            is_unchanged: written.is_unchanged,
+        Ok(written.map(|written| {
+            wake_relay(self.call, written.tells_somebody);
+            Written {
+                outcome: written.outcome,
+                object: written.object,
+                is_unchanged: written.is_unchanged,
+            }
         }))
     }
 
@@ -146,15 +143,12 @@ impl Put<'_> {
             .event
             .is_none()
             .then(|| (self.me(), self.new_event()));
-        let outcome = store
-            .write_scheduling(&SchedulingWrite {
-                place,
-                ..SchedulingWrite::planned(&rows, &plan, now)
-            })
-            .await?;
-        self.wake_relay(&outcome, &plan);
+        let change = SchedulingWrite {
+            place,
+            ..SchedulingWrite::planned(&rows, &plan, now)
+        };
         Ok(Some(Written {
-            outcome,
+            outcome: write(self.call, &change).await?,
             object,
             is_unchanged: false,
         }))
@@ -165,12 +159,6 @@ impl Put<'_> {
             id: Uuid::now_v7(),
             calendar_id: self.slot.calendar.id,
             resource_name: self.name,
-        }
-    }
-
-    fn wake_relay(&self, outcome: &WriteOutcome, plan: &Plan) {
-        if *outcome == WriteOutcome::Done && plan.tells_somebody() {
-            self.call.api.relay.wake();
         }
     }
 }
@@ -198,14 +186,7 @@ pub(crate) async fn reply_in_inbox(
         read: BTreeSet::from([me]),
         ..Plan::default()
     });
-    let outcome = call
-        .api
-        .store
-        .write_scheduling(&SchedulingWrite::planned(&rows, &plan, now))
-        .await?;
-    if outcome == WriteOutcome::Done && plan.tells_somebody() {
-        call.api.relay.wake();
-    }
+    let outcome = write(call, &SchedulingWrite::planned(&rows, &plan, now)).await?;
     Ok(outcome == WriteOutcome::Done)
 }
 
@@ -240,8 +221,6 @@ async fn meeting_of_copy(
 /// Removes a resource, and tells of it those whom it concerns: the invited, or the organizer, unless the client does not
 /// want that (`replies`). `false` if it has changed since it was loaded.
 pub(crate) async fn remove(call: &Call, event: &Event, replies: bool) -> Result<bool, ApiError> {
-    let store = &call.api.store;
-    let me = call.scene.user.telegram_id;
     let meeting_id = if event.method.is_some() {
         // A message is no copy: whoever has read it has not answered.
         None
@@ -255,45 +234,36 @@ pub(crate) async fn remove(call: &Call, event: &Event, replies: bool) -> Result<
         Some(meeting_id) => load(call, meeting_id, event.owner_organizes).await?,
         None => None,
     };
-    let Some((rows, meeting)) = meeting else {
-        return alone(call, event).await;
+    let removal = OwnerRemoval {
+        owner: call.scene.user.telegram_id,
+        event,
+        meeting: meeting.as_ref(),
+        replies,
+        now: Utc::now(),
     };
-    let (plan, organizer) = if event.owner_organizes {
-        if !rows.is_at(event) {
-            return Ok(false);
+    match call.api.store.remove_as_owner(&removal).await? {
+        OwnerRemoved::Done { tells_somebody } => {
+            wake_relay(call, tells_somebody);
+            Ok(true)
         }
-        (meeting.organizer_delete(Utc::now()), OrganizerWrite::Remove)
-    } else {
-        let own = rows.people.iter().find(|person| person.telegram_id == me);
-        let copy = own.and_then(|own| own.copy.as_ref());
-        match copy {
-            Some(copy) if copy.id == event.id && copy.version == event.version => {}
-            _ => return alone(call, event).await,
-        }
-        let plan = meeting.attendee_delete(me, replies, Utc::now());
-        (plan, OrganizerWrite::AsPlanned)
-    };
-    let outcome = store
-        .write_scheduling(&SchedulingWrite {
-            organizer,
-            ..SchedulingWrite::planned(&rows, &plan, Utc::now())
-        })
-        .await?;
-    if outcome == WriteOutcome::Done && plan.tells_somebody() {
-        call.api.relay.wake();
+        OwnerRemoved::Changed => Ok(false),
     }
-    Ok(outcome == WriteOutcome::Done)
 }
 
-/// Removes what concerns nobody else.
-async fn alone(call: &Call, event: &Event) -> Result<bool, ApiError> {
-    let nobody: [Notice; 0] = [];
-    let outcome = call
-        .api
-        .store
-        .remove_event(event.id, event.sequence, &nobody)
-        .await?;
-    Ok(outcome == RemoveOutcome::Done)
+/// Writes a change of a meeting, and wakes the relay if it has something to tell.
+async fn write(call: &Call, write: &SchedulingWrite<'_>) -> Result<WriteOutcome, ApiError> {
+    let outcome = call.api.store.write_scheduling(write).await?;
+    wake_relay(
+        call,
+        outcome == WriteOutcome::Done && write.plan.tells_somebody(),
+    );
+    Ok(outcome)
+}
+
+fn wake_relay(call: &Call, tells_somebody: bool) {
+    if tells_somebody {
+        call.api.relay.wake();
+    }
 }
 
 /// A meeting by its organizer's object, which is the asker's own or not; `None` if that is gone altogether.

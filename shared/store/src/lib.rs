@@ -29,6 +29,7 @@ mod moves;
 mod outbox;
 mod own_events;
 mod owner_put;
+mod owner_removal;
 mod paces;
 mod pool;
 mod principals;
@@ -70,6 +71,7 @@ pub use outbox::{
 };
 pub use own_events::{EventPlace, OwnEvent};
 pub use owner_put::{OwnerPut, OwnerPutError, OwnerWritten};
+pub use owner_removal::{OwnerRemoval, OwnerRemoved};
 pub use paces::{Pace, PaceRequest};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};

@@ -9,7 +9,7 @@ use televent_calendar::{
 };
 use uuid::Uuid;
 
-use crate::{DEFAULT_CALENDAR_SLUG, INBOX_SLUG, Store, StoreError};
+use crate::{DEFAULT_CALENDAR_SLUG, Event, INBOX_SLUG, Store, StoreError};
 
 /// A meeting as it is stored, with what its rows are guarded by.
 #[derive(Clone, Debug)]
@@ -144,6 +144,19 @@ impl MeetingRows {
             .filter(|row| row.telegram_id != organizer)
             .map(|row| Ok((row.telegram_id, row.person()?)))
             .collect()
+    }
+
+    /// Whether the organizer's object is this one, as it was looked at.
+    pub(crate) fn is_at(&self, event: &Event) -> bool {
+        let row = self.organizer.as_ref();
+        row.is_some_and(|row| row.id == event.id && row.version == event.version)
+    }
+
+    /// Whether somebody's copy is this one, as it was looked at.
+    pub(crate) fn has_copy_at(&self, person: TelegramUserId, event: &Event) -> bool {
+        let row = self.people.iter().find(|row| row.telegram_id == person);
+        let copy = row.and_then(|row| row.copy.as_ref());
+        copy.is_some_and(|copy| copy.id == event.id && copy.version == event.version)
     }
 }
 

@@ -11,7 +11,7 @@ use televent_calendar::{
 use uuid::Uuid;
 
 use crate::{
-    Event, MAX_OWNER_BYTES, MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite,
+    MAX_OWNER_BYTES, MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite,
     SchedulingWrite, Slot, Store, StoreError, WriteOutcome, digest,
 };
 
@@ -183,16 +183,6 @@ impl Store {
         // What others invite somebody to takes nothing from them.
         let delivered = self.delivered_bytes(slot.calendar.owner).await?;
         Ok(fits(slot.owner_bytes - delivered))
-    }
-}
-
-impl MeetingRows {
-    /// Whether the organizer's object is this one, as it was looked at.
-    #[must_use]
-    pub fn is_at(&self, event: &Event) -> bool {
-        self.organizer
-            .as_ref()
-            .is_some_and(|row| row.id == event.id && row.version == event.version)
     }
 }
 

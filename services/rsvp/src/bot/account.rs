@@ -7,9 +7,7 @@
 use chrono::Utc;
 use televent_calendar::{PartStat, Plan, Scope};
 use televent_conversation::{Screen, Step};
-use televent_store::{
-    Event, MeetingRows, OrganizerWrite, RemoveOutcome, SchedulingWrite, WriteOutcome,
-};
+use televent_store::{Event, OwnerRemoval, OwnerRemoved, SchedulingWrite, WriteOutcome};
 use uuid::Uuid;
 
 use super::{Reply, Turn};
@@ -124,48 +122,26 @@ async fn end_meeting(turn: &Turn<'_>, slug: &str, name: &str) -> Result<(), Appl
 async fn try_to_end(turn: &Turn<'_>, event: &Event) -> Result<bool, ApplyError> {
     let store = &turn.apply.store;
     let who = turn.from.id;
-    let now = Utc::now();
     let rows = match event.organizer_event_id.filter(|_| !event.owner_organizes) {
         Some(meeting_id) => store.meeting_of_attendee(meeting_id, who).await?,
         None => store.meeting_by_id(event.id, &[]).await?,
     };
-    let Some(rows) = rows else {
-        return alone(turn, event).await;
-    };
-    let Some(meeting) = rows.stored_meeting(&turn.apply.domain)? else {
-        return alone(turn, event).await;
-    };
-    let (plan, organizer) = if event.owner_organizes {
-        if !is_at(&rows, event) {
-            return Ok(false);
+    let meeting = match rows {
+        Some(rows) => {
+            let meeting = rows.stored_meeting(&turn.apply.domain)?;
+            meeting.map(|meeting| (rows, meeting))
         }
-        (meeting.organizer_delete(now), OrganizerWrite::Remove)
-    } else {
-        let own = rows.people.iter().find(|person| person.telegram_id == who);
-        match own.and_then(|own| own.copy.as_ref()) {
-            Some(copy) if copy.id == event.id && copy.version == event.version => {}
-            _ => return alone(turn, event).await,
-        }
-        let plan = meeting.attendee_delete(who, true, now);
-        (plan, OrganizerWrite::AsPlanned)
+        None => None,
     };
-    let write = SchedulingWrite {
-        organizer,
-        ..SchedulingWrite::planned(&rows, &plan, now)
+    let removal = OwnerRemoval {
+        owner: who,
+        event,
+        meeting: meeting.as_ref(),
+        replies: true,
+        now: Utc::now(),
     };
-    Ok(store.write_scheduling(&write).await? == WriteOutcome::Done)
-}
-
-/// A copy of what is gone already concerns nobody else.
-async fn alone(turn: &Turn<'_>, event: &Event) -> Result<bool, ApplyError> {
-    let store = &turn.apply.store;
-    let outcome = store.remove_event(event.id, event.sequence, &[]).await?;
-    Ok(outcome == RemoveOutcome::Done)
-}
-
-fn is_at(rows: &MeetingRows, event: &Event) -> bool {
-    let row = rows.organizer.as_ref();
-    row.is_some_and(|row| row.id == event.id && row.version == event.version)
+    let removed = store.remove_as_owner(&removal).await?;
+    Ok(removed != OwnerRemoved::Changed)
 }
 
 /// Invitations that have no copy in their calendars are declined as by their cards.
