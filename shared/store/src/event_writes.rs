@@ -1,15 +1,12 @@
-//! Creating, replacing and removing calendar object resources, with their attendees and what the world must be told of
-//! them.
+//! Creating, replacing and removing calendar object resources that concern nobody but their owner, with their attendees.
 
 use chrono::{DateTime, Utc};
 use televent_calendar::AttendeeRow;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError,
-    attendees::AttendeeColumns,
-    error::violated_unique_constraint,
-    outbox::{Notice, NoticeColumns, NoticeKind},
+    Store, StoreError, attendees::AttendeeColumns, error::violated_unique_constraint,
+    outbox::NoticeKind,
 };
 
 /// What to store of an object, decided by `televent_calendar::Meeting::organizer_put`.
@@ -17,10 +14,9 @@ use crate::{
 pub struct ObjectWrite<'a> {
     /// What GET will return.
     pub object: &'a [u8],
-    /// Entity tag of `object`, without quotes.
+    /// Entity tag of `object`, without quotes. It is the schedule tag, too: a write of the owner's is a change that a pending
+    /// answer must not overwrite unseen; an answer of others is not, and leaves that tag (RFC 6638 section 3.2.10).
     pub etag: &'a str,
-    /// Schedule tag, without quotes.
-    pub schedule_tag: &'a str,
     /// `UID`.
     pub uid: &'a str,
     /// Such as `VEVENT`.
@@ -35,8 +31,6 @@ pub struct ObjectWrite<'a> {
     pub last_occurrence: Option<DateTime<Utc>>,
     /// All attendees of all components.
     pub attendees: &'a [AttendeeRow],
-    /// Whom to tell.
-    pub notices: &'a [Notice],
     /// The ORGANIZER is not the owner and yet people are invited by it: the owner is told, once for each such address.
     pub has_foreign_organizer: bool,
 }
@@ -84,8 +78,8 @@ pub enum RemoveOutcome {
 }
 
 impl Store {
-    /// Stores a new resource, its attendees and its outbox rows, and raises the calendar's ctag: one
-    /// statement, so one round trip and one transaction.
+    /// Stores a new resource and its attendees, and raises the calendar's ctag: one statement, so one round trip and one
+    /// transaction.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -95,7 +89,6 @@ impl Store {
         write: &ObjectWrite<'_>,
     ) -> Result<WriteOutcome, StoreError> {
         let attendees = AttendeeColumns::from_rows(write.attendees);
-        let notices = NoticeColumns::from_notices(write.notices);
         let created = sqlx::query!(
             r#"
             with calendar as (
@@ -111,7 +104,7 @@ impl Store {
                                     schedule_tag, first_occurrence, last_occurrence)
                 select $2, calendar.id, $3, $4, $5, $6, $7, calendar.ctag, $8, $9,
                        case when $8::text is not null then calendar.owner end,
-                       $18, coalesce($19, '-infinity'::timestamptz), coalesce($20, 'infinity'::timestamptz)
+                       $7, coalesce($15, '-infinity'::timestamptz), coalesce($16, 'infinity'::timestamptz)
                 from calendar
                 returning id
             ), attendees as (
@@ -120,15 +113,12 @@ impl Store {
                     unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[]) as row
             ), told as (
                 insert into foreign_organizers (telegram_id, address, event_id)
-                select calendar.owner, $8, event.id from event, calendar where $21 and $8 is not null
+                select calendar.owner, $8, event.id from event, calendar where $17 and $8 is not null
                 on conflict do nothing
                 returning telegram_id
             ), notices as (
                 insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select row.id, row.kind, event.id, row.telegram_id, urgency_of_event($19, $20) from event,
-                    unnest($15::uuid[], $16::text[], $17::bigint[]) as row (id, kind, telegram_id)
-                union all
-                select gen_random_uuid(), $22, event.id, told.telegram_id, 2 from event, told
+                select gen_random_uuid(), $18, event.id, told.telegram_id, 2 from event, told
             )
             select id from event
             "#,
@@ -146,10 +136,6 @@ impl Store {
             &attendees.telegram_ids as &[Option<i64>],
             &attendees.statuses,
             &attendees.invited,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-            write.schedule_tag,
             write.first_occurrence,
             write.last_occurrence,
             write.has_foreign_organizer,
@@ -172,9 +158,9 @@ impl Store {
         }
     }
 
-    /// Replaces the resource `event_id` if it still is at `expected_sequence`, with its attendees and
-    /// outbox rows, and raises its sequence and the calendar's ctag, in one statement. When an
-    /// attendee was answered for is not touched: the caller has decided which answers stand.
+    /// Replaces the resource `event_id` if it still is at `expected_sequence`, with its attendees, and raises its sequence and
+    /// the calendar's ctag, in one statement. When an attendee was answered for is not touched: the caller has decided which
+    /// answers stand.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -186,11 +172,10 @@ impl Store {
         write: &ObjectWrite<'_>,
     ) -> Result<WriteOutcome, StoreError> {
         let attendees = AttendeeColumns::from_rows(write.attendees);
-        let notices = NoticeColumns::from_notices(write.notices);
         let replaced = sqlx::query!(
             r#"
             with unchanged as (
-                select id, calendar_id, length(object) as bytes, first_occurrence, last_occurrence from events
+                select id, calendar_id, length(object) as bytes from events
                 where id = $1 and sequence = $2 and deleted_at is null
                 -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
                 for no key update
@@ -202,10 +187,10 @@ impl Store {
             ), event as (
                 update events set
                     uid = $3, component = $4, object = $5, etag = $6,
-                    organizer = $7, owner_organizes = $8, schedule_tag = $17,
+                    organizer = $7, owner_organizes = $8, schedule_tag = $6,
                     scheduling_owner = case when $7::text is not null then calendar.owner end,
-                    first_occurrence = coalesce($18, '-infinity'::timestamptz),
-                    last_occurrence = coalesce($19, 'infinity'::timestamptz),
+                    first_occurrence = coalesce($14, '-infinity'::timestamptz),
+                    last_occurrence = coalesce($15, 'infinity'::timestamptz),
                     sequence = events.sequence + 1, version = events.version + 1,
                     revision = calendar.ctag, updated_at = now()
                 from unchanged, calendar where events.id = unchanged.id
@@ -228,18 +213,12 @@ impl Store {
                     invited = excluded.invited
             ), told as (
                 insert into foreign_organizers (telegram_id, address, event_id)
-                select calendar.owner, $7, event.id from event, calendar where $20 and $7 is not null
+                select calendar.owner, $7, event.id from event, calendar where $16 and $7 is not null
                 on conflict do nothing
                 returning telegram_id
             ), notices as (
                 insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select row.id, row.kind, event.id, row.telegram_id,
-                       least(urgency_of_event($18, $19),
-                             urgency_of_event(unchanged.first_occurrence, unchanged.last_occurrence))
-                from event, unchanged,
-                    unnest($14::uuid[], $15::text[], $16::bigint[]) as row (id, kind, telegram_id)
-                union all
-                select gen_random_uuid(), $21, event.id, told.telegram_id, 2 from event, told
+                select gen_random_uuid(), $17, event.id, told.telegram_id, 2 from event, told
             )
             select id from event
             "#,
@@ -256,10 +235,6 @@ impl Store {
             &attendees.telegram_ids as &[Option<i64>],
             &attendees.statuses,
             &attendees.invited,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-            write.schedule_tag,
             write.first_occurrence,
             write.last_occurrence,
             write.has_foreign_organizer,
@@ -289,14 +264,11 @@ impl Store {
         &self,
         event_id: Uuid,
         expected_sequence: i64,
-        notices: &[Notice],
     ) -> Result<RemoveOutcome, StoreError> {
-        let notices = NoticeColumns::from_notices(notices);
         let removed = sqlx::query!(
             r#"
             with unchanged as (
-                select id, calendar_id, resource_name, length(object) as bytes, first_occurrence, last_occurrence
-                from events
+                select id, calendar_id, resource_name, length(object) as bytes from events
                 where id = $1 and sequence = $2 and deleted_at is null
                 -- Not `for update`: that would wait for whoever adds an outbox row, and they for us.
                 for no key update
@@ -317,20 +289,11 @@ impl Store {
                     revision = calendar.ctag
                 from unchanged, calendar where events.id = unchanged.id
                 returning events.id
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select row.id, row.kind, event.id, row.telegram_id,
-                       urgency_of_event(unchanged.first_occurrence, unchanged.last_occurrence)
-                from event, unchanged,
-                    unnest($3::uuid[], $4::text[], $5::bigint[]) as row (id, kind, telegram_id)
             )
             select id from event
             "#,
             event_id,
             expected_sequence,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
         )
         .fetch_optional(&self.pool)
         .await?;

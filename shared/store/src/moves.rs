@@ -3,13 +3,10 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use crate::{
-    DeadProperty, Notice, Store, StoreError, error::violated_unique_constraint,
-    outbox::NoticeColumns,
-};
+use crate::{DeadProperty, Store, StoreError, error::violated_unique_constraint};
 
 /// A resource that goes to another place. It keeps its id, so that its cards stay its cards.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct EventMove<'a> {
     /// The resource.
     pub event_id: Uuid,
@@ -24,14 +21,12 @@ pub struct EventMove<'a> {
 }
 
 /// A resource that makes way for another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Replaced {
     /// The resource.
     pub event_id: Uuid,
     /// What the decision was based on.
     pub expected_sequence: i64,
-    /// Whom to tell that it is gone.
-    pub notices: Vec<Notice>,
 }
 
 /// What became of a move.
@@ -55,9 +50,6 @@ impl Store {
     /// # Errors
     /// When Postgres does not answer.
     pub async fn move_event(&self, event: &EventMove<'_>) -> Result<MoveOutcome, StoreError> {
-        let replaced = event.replaces.as_ref();
-        let notices =
-            NoticeColumns::from_notices(replaced.map_or(&[], |replaced| &replaced.notices));
         let moved = sqlx::query!(
             r#"
             with unchanged as (
@@ -92,7 +84,7 @@ impl Store {
                     deleted_at = now(), updated_at = now(),
                     sequence = e.sequence + 1, version = e.version + 1, revision = calendar.ctag
                 from calendar where e.id = $5 and calendar.id = $3
-                returning e.id, urgency_of_event(e.first_occurrence, e.last_occurrence) as urgency
+                returning e.id
             ), event as (
                 update events e set
                     calendar_id = calendar.id, resource_name = $4, revision = calendar.ctag,
@@ -109,10 +101,6 @@ impl Store {
                     revision = excluded.revision, gone_at = excluded.gone_at
             ), reused as (
                 delete from event_tombstones using event where calendar_id = $3 and resource_name = $4
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select row.id, row.kind, replaced.id, row.telegram_id, replaced.urgency from replaced,
-                    unnest($7::uuid[], $8::text[], $9::bigint[]) as row (id, kind, telegram_id)
             )
             select id from event
             "#,
@@ -120,11 +108,8 @@ impl Store {
             event.expected_sequence,
             event.to_calendar,
             event.to_name,
-            replaced.map(|replaced| replaced.event_id),
-            replaced.map(|replaced| replaced.expected_sequence),
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
+            event.replaces.map(|replaced| replaced.event_id),
+            event.replaces.map(|replaced| replaced.expected_sequence),
         )
         .fetch_optional(&self.pool)
         .await;

@@ -239,9 +239,6 @@ fn object_write<'a>(upsert: &'a Upsert, etag: &'a str) -> ObjectWrite<'a> {
     ObjectWrite {
         object: upsert.object.as_bytes(),
         etag,
-        // A write of the owner's is a change that a pending answer must not overwrite unseen; an answer of others is not,
-        // and leaves the tag (RFC 6638 section 3.2.10).
-        schedule_tag: etag,
         uid: upsert.object.uid(),
         component: upsert.object.kind().as_str(),
         organizer: upsert.organizer.as_ref().map(CalendarUserAddress::as_str),
@@ -249,7 +246,6 @@ fn object_write<'a>(upsert: &'a Upsert, etag: &'a str) -> ObjectWrite<'a> {
         first_occurrence: bounds.first,
         last_occurrence: bounds.last,
         attendees: &upsert.attendees,
-        notices: &[],
         has_foreign_organizer: false,
     }
 }

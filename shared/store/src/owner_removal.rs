@@ -78,7 +78,7 @@ impl Store {
 
     /// Of what concerns nobody else, such as a copy of what is gone already.
     async fn remove_alone(&self, event: &Event) -> Result<OwnerRemoved, StoreError> {
-        let outcome = self.remove_event(event.id, event.sequence, &[]).await?;
+        let outcome = self.remove_event(event.id, event.sequence).await?;
         Ok(removed(outcome == RemoveOutcome::Done, false))
     }
 }

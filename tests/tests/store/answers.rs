@@ -137,7 +137,7 @@ async fn answer_that_fails_its_guard_writes_nothing() -> Result<()> {
     }
     assert_eq!(ground.everything().await?, before);
 
-    ground.store.remove_event(id, 2, &[]).await?;
+    ground.store.remove_event(id, 2).await?;
     let before = ground.everything().await?;
     assert!(!ground.answer(&press(5, BOB), id, 3, "ACCEPTED").await?);
     assert_eq!(ground.everything().await?, before);

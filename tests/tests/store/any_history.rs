@@ -85,7 +85,7 @@ async fn write(
                 .await?;
         }
         1 => {
-            store.remove_event(event.id, event.sequence, &[]).await?;
+            store.remove_event(event.id, event.sequence).await?;
         }
         2 => {
             ground
@@ -104,7 +104,6 @@ async fn write(
                 replaces: there.map(|there| Replaced {
                     event_id: there.id,
                     expected_sequence: there.sequence,
-                    notices: Vec::new(),
                 }),
             };
             store.move_event(&change).await?;

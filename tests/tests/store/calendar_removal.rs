@@ -103,10 +103,7 @@ async fn removed_calendar_is_nowhere_and_its_url_is_free() -> Result<()> {
             .await?,
         WriteOutcome::Conflict
     );
-    assert_eq!(
-        store.remove_event(id, 2, &[]).await?,
-        RemoveOutcome::Conflict
-    );
+    assert_eq!(store.remove_event(id, 2).await?, RemoveOutcome::Conflict);
     let again = ground.calendar(ANN, "work").await?;
     assert_eq!(store.event_summaries(again).await?, []);
     Ok(())
@@ -223,7 +220,7 @@ async fn removal_of_an_event_and_of_its_calendar_tell_once() -> Result<()> {
     let (event, calendar) = ground
         .race(
             THE_CALENDARS,
-            ground.store.remove_event(id, 1, &cancelled),
+            ground.cancel(id, 1, &cancelled),
             ground.store.remove_calendar(ground.calendar_id),
         )
         .await?;

@@ -287,7 +287,7 @@ async fn subject_is_the_present_state_as_its_reader_stands_to_it() -> Result<()>
     ground
         .replace(id, 1, &Draft::new("uid-a", "two", &[SAM]))
         .await?;
-    ground.store.remove_event(id, 2, &[]).await?;
+    ground.store.remove_event(id, 2).await?;
     let subject = ground
         .store
         .card_subject(&key(id, BOB))

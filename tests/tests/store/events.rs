@@ -233,7 +233,7 @@ async fn of_delete_and_replace_at_once_one_is_done() -> Result<()> {
         .race(
             THE_CALENDAR,
             ground.replace(id, 1, &draft),
-            ground.store.remove_event(id, 1, &cancelled),
+            ground.cancel(id, 1, &cancelled),
         )
         .await?;
 
@@ -300,7 +300,7 @@ async fn removed_event_stays_as_a_tombstone_and_frees_its_name_and_uid() -> Resu
     let id = ground.event("a.ics", &draft).await?;
     let before = ground.everything().await?;
     assert_eq!(
-        ground.store.remove_event(id, 2, &[]).await?,
+        ground.store.remove_event(id, 2).await?,
         RemoveOutcome::Conflict
     );
     assert_eq!(ground.everything().await?, before);
@@ -309,10 +309,7 @@ async fn removed_event_stays_as_a_tombstone_and_frees_its_name_and_uid() -> Resu
         notice(NoticeKind::Invite, BOB),
         notice(NoticeKind::Rsvp, ANN),
     ];
-    assert_eq!(
-        ground.store.remove_event(id, 1, &cancelled).await?,
-        RemoveOutcome::Done
-    );
+    assert_eq!(ground.cancel(id, 1, &cancelled).await?, RemoveOutcome::Done);
     assert_eq!(
         ground.versions().await?,
         ["a.ics 2 3 one deleted", "ctag 3"]
@@ -329,7 +326,7 @@ async fn removed_event_stays_as_a_tombstone_and_frees_its_name_and_uid() -> Resu
     );
     // Once is enough.
     assert_eq!(
-        ground.store.remove_event(id, 2, &[]).await?,
+        ground.store.remove_event(id, 2).await?,
         RemoveOutcome::Conflict
     );
     assert_eq!(ground.replace(id, 2, &draft).await?, WriteOutcome::Conflict);

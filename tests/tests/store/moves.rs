@@ -22,7 +22,6 @@ fn over(event_id: Uuid) -> Option<Replaced> {
     Some(Replaced {
         event_id,
         expected_sequence: 1,
-        notices: Vec::new(),
     })
 }
 
@@ -118,7 +117,7 @@ async fn moved_to_another_calendar_it_takes_its_bytes_along() -> Result<()> {
 }
 
 #[tokio::test]
-async fn what_makes_way_is_cancelled() -> Result<()> {
+async fn what_makes_way_is_gone_and_keeps_what_is_told_of_it() -> Result<()> {
     let ground = Ground::new().await?;
     let work = ground.calendar(ANN, "work").await?;
     let id = ground.event("a.ics", &Draft::plain("uid", "12345")).await?;
@@ -126,16 +125,13 @@ async fn what_makes_way_is_cancelled() -> Result<()> {
     let other = ground
         .event_in(work, "b.ics", &Draft::new("uid", "123", &[SAM]))
         .await?;
-    let notices = vec![
+    let cancelled = [
         notice(NoticeKind::Invite, SAM),
         notice(NoticeKind::Rsvp, ANN),
     ];
+    ground.tell(other, &cancelled).await?;
     let change = EventMove {
-        replaces: Some(Replaced {
-            event_id: other,
-            expected_sequence: 1,
-            notices,
-        }),
+        replaces: over(other),
         ..to(id, work, "b.ics")
     };
     assert_eq!(ground.store.move_event(&change).await?, MoveOutcome::Done);

@@ -41,7 +41,7 @@ async fn claim_says_all_that_a_message_carries() -> Result<()> {
         .event("a.ics", &Draft::new("uid-a", "one", &[]))
         .await?;
     let told = [notice(NoticeKind::Rsvp, ANN)];
-    ground.store.remove_event(id, 1, &told).await?;
+    ground.cancel(id, 1, &told).await?;
     let claims = ground.store.claim_outbox(10, MINUTE).await?;
     let expected = Claim {
         id: told[0].id,

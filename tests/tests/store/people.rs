@@ -126,9 +126,9 @@ async fn acquaintances_are_those_with_whom_one_shares_an_event() -> Result<()> {
     );
 
     // What is gone connects nobody any more.
-    ground.store.remove_event(lunch, 1, &[]).await?;
+    ground.store.remove_event(lunch, 1).await?;
     assert_eq!(know(ANN).await?, [ANN]);
-    ground.store.remove_event(party, 1, &[]).await?;
+    ground.store.remove_event(party, 1).await?;
     assert_eq!(know(ZOE).await?, [ZOE]);
     Ok(())
 }

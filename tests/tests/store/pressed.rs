@@ -67,7 +67,7 @@ async fn press_finds_what_it_is_decided_on() -> Result<()> {
     assert!(state.asked_at.is_some());
 
     ground.answer(&press(5, BOB), id, 1, "ACCEPTED").await?;
-    ground.store.remove_event(id, 2, &[]).await?;
+    ground.store.remove_event(id, 2).await?;
     let (_, organizer, state) = found(&ground, &press(6, BOB), &card(id)).await?;
     assert_eq!((organizer.version, organizer.deleted), (3, true));
     assert_eq!(state.last_answer, Some((Some(5), at(5))));

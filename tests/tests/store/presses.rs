@@ -135,7 +135,7 @@ async fn press_on_what_the_event_no_longer_is_writes_nothing() -> Result<()> {
         .event("a.ics", &Draft::new("uid-a", "one", &[BOB]))
         .await?;
     ground.answer(&press(5, BOB), id, 1, "ACCEPTED").await?;
-    ground.store.remove_event(id, 2, &[]).await?;
+    ground.store.remove_event(id, 2).await?;
     let before = ground.everything().await?;
     let told = notice(NoticeKind::Invite, BOB);
     for (event_id, version) in [(id, 1), (id, 2), (id, 3), (Uuid::now_v7(), 1)] {
@@ -190,7 +190,7 @@ async fn invitations_whose_card_did_not_arrive_wait_and_are_announced_once() -> 
     let deleted = ground
         .event("d.ics", &Draft::new("uid-d", "four", &[BOB]))
         .await?;
-    ground.store.remove_event(deleted, 1, &[]).await?;
+    ground.store.remove_event(deleted, 1).await?;
     let mut copy = Draft::new("uid-e", "five", &[BOB]);
     copy.attendees[0].invited = false;
     ground.event("e.ics", &copy).await?;

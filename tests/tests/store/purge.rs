@@ -20,7 +20,7 @@ async fn old_tombstones_go_and_sync_tokens_from_before_expire() -> Result<()> {
     let ground = Ground::new().await?;
     for (name, uid) in [("a.ics", "uid-a"), ("b.ics", "uid-b"), ("c.ics", "uid-c")] {
         let id = ground.event(name, &Draft::new(uid, "one", &[])).await?;
-        ground.store.remove_event(id, 1, &[]).await?;
+        ground.store.remove_event(id, 1).await?;
     }
     ground.store.purge().await?;
     assert_eq!(floor(&ground).await?, 0);
@@ -47,7 +47,7 @@ async fn expiry_and_a_write_that_uses_the_name_do_not_wait_for_each_other() -> R
     let ground = Ground::new().await?;
     let draft = Draft::new("uid-a", "one", &[]);
     let id = ground.event("a.ics", &draft).await?;
-    ground.store.remove_event(id, 1, &[]).await?;
+    ground.store.remove_event(id, 1).await?;
     ground
         .sql("update event_tombstones set gone_at = now() - interval '91 days'")
         .await?;
@@ -76,10 +76,7 @@ async fn deleted_events_go_after_a_month_once_everybody_is_told() -> Result<()> 
         .event("a.ics", &Draft::new("uid-a", "one", &[BOB]))
         .await?;
     let cancelled = [notice(NoticeKind::Invite, BOB)];
-    assert_eq!(
-        ground.store.remove_event(id, 1, &cancelled).await?,
-        RemoveOutcome::Done
-    );
+    assert_eq!(ground.cancel(id, 1, &cancelled).await?, RemoveOutcome::Done);
     let there = async || ground.rows("select resource_name from events").await;
     ground.sql(SETTLE).await?;
     assert_eq!(ground.store.purge().await?, 0, "it is young");
@@ -188,7 +185,7 @@ async fn purge_of_messages_and_the_removal_of_one_do_not_wait_for_each_other() -
         .race(
             "select from calendars for update",
             ground.store.purge(),
-            ground.store.remove_event(young.id, 1, &[]),
+            ground.store.remove_event(young.id, 1),
         )
         .await?;
     assert_eq!((purged?, removed?), (2, RemoveOutcome::Done));

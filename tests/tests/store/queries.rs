@@ -50,7 +50,7 @@ async fn found(ground: &Ground, query: CandidateQuery<'_>) -> Result<Vec<String>
 async fn candidates_are_those_that_may_be_within_the_bounds() -> Result<()> {
     let ground = Ground::new().await?;
     let ids = five(&ground).await?;
-    ground.store.remove_event(ids[0], 1, &[]).await?;
+    ground.store.remove_event(ids[0], 1).await?;
     ground
         .event(
             "early.ics",
@@ -133,7 +133,7 @@ async fn named_are_those_that_live_in_the_calendar() -> Result<()> {
     ground
         .event_in(work, "other.ics", &Draft::new("other", "other", &[]))
         .await?;
-    ground.store.remove_event(ids[1], 1, &[]).await?;
+    ground.store.remove_event(ids[1], 1).await?;
     let names = [
         "todo.ics",
         "late.ics",

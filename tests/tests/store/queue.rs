@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::{TimeDelta, Utc};
-use televent_store::{CardKey, Claim, NoticeKind, PaceRequest, Urgency};
+use televent_calendar::Plan;
+use televent_store::{
+    CardKey, Claim, MeetingRows, NewEvent, NoticeKind, OrganizerWrite, PaceRequest,
+    SchedulingWrite, Urgency, WriteOutcome,
+};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, BOT, Draft, EVE, Ground, SAM, notice, person, press};
@@ -34,6 +38,49 @@ async fn rows(ground: &Ground, event: Uuid, people: &[i64], each: u32, urgency: 
         ground.sql(&insert).await?;
     }
     Ok(())
+}
+
+impl Ground {
+    /// Ann's new meeting, of which Bob is told.
+    async fn invites(&self, name: &str, draft: &Draft) -> Result<Uuid> {
+        let rows = MeetingRows {
+            owner: person(ANN),
+            organizer: None,
+            people: Vec::new(),
+        };
+        let id = Uuid::now_v7();
+        let new = NewEvent {
+            id,
+            calendar_id: self.calendar_id,
+            resource_name: name,
+        };
+        self.schedules(&rows, OrganizerWrite::Create(new, &draft.write()))
+            .await?;
+        Ok(id)
+    }
+
+    /// A change of a meeting of Ann's, of which Bob is told.
+    async fn alters(&self, id: Uuid, organizer: OrganizerWrite<'_>) -> Result<()> {
+        let rows = self.store.meeting_by_id(id, &[person(BOB)]).await?;
+        let rows = rows.context("the meeting is gone")?;
+        self.schedules(&rows, organizer).await
+    }
+
+    async fn schedules(&self, rows: &MeetingRows, organizer: OrganizerWrite<'_>) -> Result<()> {
+        let plan = Plan {
+            stale_cards: [person(BOB)].into(),
+            ..Plan::default()
+        };
+        let write = SchedulingWrite {
+            organizer,
+            ..SchedulingWrite::planned(rows, &plan, Utc::now())
+        };
+        assert_eq!(
+            self.store.write_scheduling(&write).await?,
+            WriteOutcome::Done
+        );
+        Ok(())
+    }
 }
 
 async fn quiet_event(ground: &Ground) -> Result<Uuid> {
@@ -190,9 +237,8 @@ async fn what_begins_soon_is_urgent_and_what_somebody_waits_for_is_most() -> Res
             ..Draft::new(uid, "one", &[BOB])
         };
         let name = format!("{}.ics", uid.replace(' ', "-"));
-        let id = ground.event(&name, &draft).await?;
-        let of_removal = [notice(NoticeKind::Invite, BOB)];
-        ground.store.remove_event(id, 1, &of_removal).await?;
+        let id = ground.invites(&name, &draft).await?;
+        ground.alters(id, OrganizerWrite::Remove).await?;
         assert_eq!(ground.rows(by_row).await?, [urgency, urgency], "{uid}");
     }
 
@@ -201,17 +247,14 @@ async fn what_begins_soon_is_urgent_and_what_somebody_waits_for_is_most() -> Res
         occurrences: (hours(3), hours(4)),
         ..Draft::new("moved", "one", &[BOB])
     };
-    let id = ground.event("moved.ics", &today).await?;
+    let id = ground.invites("moved.ics", &today).await?;
     ground.sql("delete from outbox_messages").await?;
     let later = Draft {
         occurrences: (hours(200), hours(201)),
         ..Draft::new("moved", "two", &[BOB])
     };
-    let slot = ground.calendar_id;
-    ground
-        .store
-        .replace_event(slot, id, 1, &later.write())
-        .await?;
+    let later = later.write();
+    ground.alters(id, OrganizerWrite::Replace(&later)).await?;
     assert_eq!(ground.rows(by_row).await?, ["1"]);
 
     // "Change answer", of an event far away.

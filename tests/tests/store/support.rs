@@ -10,7 +10,8 @@ use televent_calendar::{
 };
 use televent_store::{
     CalendarProperties, Change, CreateCalendarOutcome, DeadProperty, NewCalendar, NewEvent,
-    NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, Slot, Store, WriteOutcome,
+    NewUser, Notice, NoticeKind, ObjectWrite, PressRecord, RemoveOutcome, Slot, Store,
+    WriteOutcome,
 };
 use televent_tests::TestDatabase;
 use tokio::time::timeout;
@@ -124,7 +125,6 @@ impl Draft {
             object: self.object.as_bytes(),
             // A tag for each text, which one can read.
             etag: self.object,
-            schedule_tag: self.object,
             first_occurrence: self.occurrences.0,
             last_occurrence: self.occurrences.1,
             uid: self.uid,
@@ -132,7 +132,6 @@ impl Draft {
             organizer: self.organizer,
             owner_organizes: self.owner_organizes,
             attendees: &self.attendees,
-            notices: &self.notices,
             has_foreign_organizer: false,
         }
     }
@@ -158,7 +157,7 @@ impl Ground {
         })
     }
 
-    /// Stores a new event that invites `people`.
+    /// Stores a new event, and has told those who are to be told.
     pub async fn event(&self, name: &str, draft: &Draft) -> Result<Uuid> {
         let id = Uuid::now_v7();
         let outcome = self.create(id, name, draft).await?;
@@ -185,7 +184,33 @@ impl Ground {
             calendar_id,
             resource_name: name,
         };
-        Ok(self.store.create_event(new, &draft.write()).await?)
+        let outcome = self.store.create_event(new, &draft.write()).await?;
+        if outcome == WriteOutcome::Done {
+            self.tell(id, &draft.notices).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Writes these outbox rows.
+    pub async fn tell(&self, event_id: Uuid, notices: &[Notice]) -> Result<()> {
+        for notice in notices {
+            self.store.add_notice(event_id, notice).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes an event, and has these told of it.
+    pub async fn cancel(
+        &self,
+        id: Uuid,
+        sequence: i64,
+        notices: &[Notice],
+    ) -> Result<RemoveOutcome> {
+        let outcome = self.store.remove_event(id, sequence).await?;
+        if outcome == RemoveOutcome::Done {
+            self.tell(id, notices).await?;
+        }
+        Ok(outcome)
     }
 
     /// Stores a new event in another calendar.
@@ -237,10 +262,14 @@ impl Ground {
     }
 
     pub async fn replace(&self, id: Uuid, sequence: i64, draft: &Draft) -> Result<WriteOutcome> {
-        Ok(self
+        let outcome = self
             .store
             .replace_event(self.calendar_id, id, sequence, &draft.write())
-            .await?)
+            .await?;
+        if outcome == WriteOutcome::Done {
+            self.tell(id, &draft.notices).await?;
+        }
+        Ok(outcome)
     }
 
     pub async fn slot(&self, name: &str) -> Result<Slot> {

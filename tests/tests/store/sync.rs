@@ -61,10 +61,7 @@ async fn what_is_gone_is_told_until_its_name_is_used_again() -> Result<()> {
     let ground = Ground::new().await?;
     let draft = Draft::new("uid-a", "one", &[]);
     let id = ground.event("a.ics", &draft).await?;
-    assert_eq!(
-        ground.store.remove_event(id, 1, &[]).await?,
-        RemoveOutcome::Done
-    );
+    assert_eq!(ground.store.remove_event(id, 1).await?, RemoveOutcome::Done);
     assert_eq!(changes(&ground, 2, 10).await?, ["3 a.ics -"]);
     assert_eq!(
         changes(&ground, 0, 10).await?,
@@ -74,7 +71,7 @@ async fn what_is_gone_is_told_until_its_name_is_used_again() -> Result<()> {
 
     let again = ground.event("a.ics", &draft).await?;
     assert_eq!(changes(&ground, 2, 10).await?, ["4 a.ics one"]);
-    ground.store.remove_event(again, 1, &[]).await?;
+    ground.store.remove_event(again, 1).await?;
     assert_eq!(changes(&ground, 2, 10).await?, ["5 a.ics -"]);
     Ok(())
 }
@@ -142,7 +139,7 @@ async fn pages_tell_everything_once() -> Result<()> {
         ids.push(ground.event(name, &Draft::new(uid, "one", &[])).await?);
     }
     for gone in [1, 3] {
-        ground.store.remove_event(ids[gone], 1, &[]).await?;
+        ground.store.remove_event(ids[gone], 1).await?;
     }
     let whole = changes(&ground, 1, 100).await?;
     assert_eq!(

@@ -86,7 +86,6 @@ async fn try_to_move(
     let replaces = target.event.as_ref().map(|replaced| Replaced {
         event_id: replaced.id,
         expected_sequence: replaced.sequence,
-        notices: Vec::new(),
     });
     let was_there = replaces.is_some() || *has_made_way;
     let outcome = call

@@ -99,7 +99,6 @@ fn object_write<'a>(upsert: &'a Upsert, etag: &'a str) -> ObjectWrite<'a> {
     ObjectWrite {
         object: upsert.object.as_bytes(),
         etag,
-        schedule_tag: etag,
         uid: upsert.object.uid(),
         component: upsert.object.kind().as_str(),
         organizer: upsert.organizer.as_ref().map(CalendarUserAddress::as_str),
@@ -107,7 +106,6 @@ fn object_write<'a>(upsert: &'a Upsert, etag: &'a str) -> ObjectWrite<'a> {
         first_occurrence: bounds.first,
         last_occurrence: bounds.last,
         attendees: &upsert.attendees,
-        notices: &[],
         has_foreign_organizer: false,
     }
 }

@@ -101,11 +101,7 @@ async fn deleted_object_is_neither_changed_nor_deleted_again() -> Result<()> {
     let (party, id) = accepted().await?;
     let changes = changes(&party, id).await?;
     let event = party.event(ANN, NAME).await?;
-    let removed = party
-        .ground
-        .store
-        .remove_event(id, event.sequence, &[])
-        .await?;
+    let removed = party.ground.store.remove_event(id, event.sequence).await?;
     assert_eq!(removed, RemoveOutcome::Done);
     for (what, mut change) in changes {
         // As if somebody had decided on the deleted one.

@@ -117,7 +117,7 @@ async fn tidy(party: &Party, random: &mut StdRng) -> Result<()> {
     if random.random_bool(0.5) {
         let message = format!("c.owner = {who} and e.method is not null");
         if let Some((id, sequence, _)) = found(party, &message).await? {
-            store.remove_event(id, sequence, &[]).await?;
+            store.remove_event(id, sequence).await?;
         }
         return Ok(());
     }

@@ -46,7 +46,7 @@ async fn meetings_that_wait_for_a_calendar_are_those_to_come_without_a_copy() ->
     ground.event("b.ics", &in_hours("b", -3, &[BOB])).await?;
     ground.event("c.ics", &in_hours("c", 1, &[SAM])).await?;
     let gone = ground.event("d.ics", &in_hours("d", 1, &[BOB])).await?;
-    ground.store.remove_event(gone, 1, &[]).await?;
+    ground.store.remove_event(gone, 1).await?;
     let endless = ground
         .event("e.ics", &Draft::new("e", "one", &[BOB]))
         .await?;
@@ -103,7 +103,7 @@ async fn coming_meetings_of_a_calendar_concern_others() -> Result<()> {
         ground.event(name, &draft).await?;
     }
     let gone = ground.event("gone.ics", &in_hours("f", 1, &[BOB])).await?;
-    ground.store.remove_event(gone, 1, &[]).await?;
+    ground.store.remove_event(gone, 1).await?;
     party
         .write(&party.puts(NAME, &plan_of(&[BOB], "")).await?)
         .await?;

@@ -239,7 +239,7 @@ async fn message_is_there_until_it_is_read_or_removed() -> Result<()> {
     let message = party.slot(SAM, "inbox", name).await?.event;
     let message = message.context("Sam's message")?;
     assert!(row(&party, id, SAM).await?.has_message);
-    let removed = party.ground.store.remove_event(message.id, 1, &[]).await?;
+    let removed = party.ground.store.remove_event(message.id, 1).await?;
     assert_eq!(removed, RemoveOutcome::Done);
     assert!(!row(&party, id, SAM).await?.has_message);
     Ok(())

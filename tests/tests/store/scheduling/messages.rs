@@ -31,7 +31,7 @@ async fn deletes_message(party: &Party, name: &str) -> Result<()> {
     let outcome = party
         .ground
         .store
-        .remove_event(message.id, message.sequence, &[])
+        .remove_event(message.id, message.sequence)
         .await?;
     assert_eq!(outcome, RemoveOutcome::Done);
     party.is_sound().await

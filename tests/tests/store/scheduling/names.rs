@@ -72,7 +72,7 @@ async fn copy_leaves_a_name_that_is_taken_and_takes_one_that_was() -> Result<()>
     assert_eq!(party.write(&put).await?, WriteOutcome::Done);
     assert_eq!(bobs_names(&party).await?, ["its id copy", NAME]);
 
-    party.ground.store.remove_event(id, 1, &[]).await?;
+    party.ground.store.remove_event(id, 1).await?;
     let second = plan_of(&[BOB], "").replace("UID:plan", "UID:second");
     let put = party.puts("second.ics", &second).await?;
     assert_eq!(party.write(&put).await?, WriteOutcome::Done);
@@ -273,7 +273,6 @@ async fn copy_that_bob_had_already_becomes_the_copy() -> Result<()> {
     let draft = Draft {
         owner_organizes: false,
         attendees: vec![guest],
-        notices: Vec::new(),
         ..Draft::new("plan", file.leak(), &[])
     };
     let id = party

@@ -221,7 +221,6 @@ async fn answer_and_the_attendees_own_change_of_their_copy_leave_both() -> Resul
             let write = ObjectWrite {
                 object: alarmed.as_bytes(),
                 etag: &etag,
-                schedule_tag: &etag,
                 ..draft.write()
             };
             let replace = async {

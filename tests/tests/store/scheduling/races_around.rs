@@ -24,7 +24,7 @@ async fn removal_of_a_message_and_the_next_message_are_no_story_of_two() -> Resu
         let put = party.puts(NAME, &moved).await?;
         let remove = async {
             let store = &party.ground.store;
-            anyhow::Ok(store.remove_event(message.id, 1, &[]).await?)
+            anyhow::Ok(store.remove_event(message.id, 1).await?)
         };
         let (written, removed) = race(&party, gate, party.write(&put), remove).await?;
         assert_eq!(written, WriteOutcome::Done);
@@ -57,7 +57,7 @@ async fn removal_of_a_message_and_the_answer_to_it_are_both_done() -> Result<()>
         let answer = party.answers(5, BOB, id, PartStat::Accepted).await?;
         let remove = async {
             let store = &party.ground.store;
-            anyhow::Ok(store.remove_event(message.id, 1, &[]).await?)
+            anyhow::Ok(store.remove_event(message.id, 1).await?)
         };
         let (written, _) = race(&party, gate, party.write(&answer), remove).await?;
         assert_eq!(written, WriteOutcome::Done);
