@@ -194,7 +194,7 @@ impl Store {
             r#"
             with owner as (
                 select telegram_id,
-                    exists (select from calendars where owner = telegram_id) as has_account,
+                    exists (select from calendars where owner = telegram_id and deleted_at is null) as has_account,
                     exists (select from devices where id = $1 and telegram_id = $2) as is_there,
                     (select count(*) from devices where telegram_id = $2 and revoked_at is null) as devices
                 from users where telegram_id = $2

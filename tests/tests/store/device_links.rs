@@ -194,3 +194,18 @@ async fn device_is_prepared_once_for_an_account_with_room_for_it() -> Result<()>
     assert!(ground.store.device(person(BOB), next).await?.is_none());
     Ok(())
 }
+
+#[tokio::test]
+async fn no_device_is_prepared_for_an_account_that_is_gone() -> Result<()> {
+    let ground = Ground::new().await?;
+    for calendar in ground.store.collections(person(ANN)).await? {
+        ground.store.remove_calendar(calendar).await?;
+    }
+    let outcome = ground
+        .store
+        .prepare_device(Uuid::now_v7(), person(ANN), "Phone", DeviceApp::Android)
+        .await?;
+    assert_eq!(outcome, PrepareDeviceOutcome::NoAccount);
+    assert_eq!(ground.rows("select label from devices").await?, [""; 0]);
+    Ok(())
+}
