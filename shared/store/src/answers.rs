@@ -302,8 +302,8 @@ impl Store {
                  on conflict do nothing
                  returning update_id
              )
-             insert into outbox_messages (id, kind, event_id, telegram_id)
-             select $3, $4, e.id, $6 from events e, fresh where e.id = $5",
+             insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+             select $3, $4, e.id, $6, 0 from events e, fresh where e.id = $5",
             press.bot_id,
             press.update_id,
             own_card.id,

@@ -190,8 +190,8 @@ impl Store {
                  on conflict (telegram_id, message_id) do update set version = known.version + 1
                  returning id
              )
-             insert into outbox_messages (id, kind, chat_message_id, telegram_id)
-             select $5, 'chat_message', id, $2 from message",
+             insert into outbox_messages (id, kind, chat_message_id, telegram_id, urgency)
+             select $5, 'chat_message', id, $2, 0 from message",
             Uuid::now_v7(),
             telegram_id.get(),
             otherwise,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use chrono::{TimeDelta, Utc};
+use serde_json::json;
 use televent_calendar::Plan;
 use televent_store::{
     CardKey, Claim, MeetingRows, NewEvent, NoticeKind, OrganizerWrite, PaceRequest,
@@ -283,5 +284,27 @@ async fn what_begins_soon_is_urgent_and_what_somebody_waits_for_is_most() -> Res
         .await?;
     assert!(confirmed);
     assert_eq!(ground.rows(by_row).await?, ["0", "2"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn who_presses_in_vain_or_turns_a_page_is_waiting() -> Result<()> {
+    let ground = Ground::new().await?;
+    let event = quiet_event(&ground).await?;
+    let store = &ground.store;
+    let own = notice(NoticeKind::Invite, BOB);
+    store.refuse_press(&press(1, BOB), event, &own).await?;
+    store
+        .show_again(person(SAM), 7, &json!("first page"))
+        .await?;
+    let waiting =
+        "select concat_ws(' ', kind, telegram_id, urgency) from outbox_messages order by kind";
+    assert_eq!(
+        ground.rows(waiting).await?,
+        [
+            format!("chat_message {SAM} 0"),
+            format!("invite_notification {BOB} 0")
+        ]
+    );
     Ok(())
 }
