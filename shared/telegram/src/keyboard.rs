@@ -1,9 +1,8 @@
 //! What stands under a message, or in the place of the phone's own keyboard (Bot API, `reply_markup`).
 
 use teloxide::types::{
-    ButtonRequest, CopyTextButton, ForceReply, InlineKeyboardButton, InlineKeyboardMarkup,
-    KeyboardButton, KeyboardButtonRequestUsers, KeyboardMarkup, KeyboardRemove, ReplyMarkup,
-    RequestId,
+    ButtonRequest, CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton,
+    KeyboardButtonRequestUsers, KeyboardMarkup, KeyboardRemove, ReplyMarkup, RequestId,
 };
 use url::Url;
 
@@ -68,11 +67,6 @@ pub enum Markup {
     },
     /// The phone's own keyboard again.
     RemoveReply,
-    /// The app begins an answer to the message.
-    ForceReply {
-        /// What stands in the empty input field: at most 64 characters.
-        placeholder: Option<String>,
-    },
 }
 
 impl Markup {
@@ -92,10 +86,6 @@ impl Markup {
                 Some(ReplyMarkup::Keyboard(markup))
             }
             Self::RemoveReply => Some(ReplyMarkup::KeyboardRemove(KeyboardRemove::new())),
-            Self::ForceReply { placeholder } => Some(ReplyMarkup::ForceReply(ForceReply {
-                input_field_placeholder: placeholder,
-                ..ForceReply::new()
-            })),
         }
     }
 }
