@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, users::telegram_id};
 
 /// The calendar that every account has from the start.
 pub const DEFAULT_CALENDAR_SLUG: &str = "default";
@@ -98,9 +98,7 @@ impl TryFrom<CalendarRow> for Calendar {
     fn try_from(row: CalendarRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.id,
-            owner: TelegramUserId::new(row.owner).map_err(|_| StoreError::Corrupt {
-                what: "Telegram id",
-            })?,
+            owner: telegram_id(row.owner)?,
             slug: row.slug,
             ctag: row.ctag,
             sync_floor: row.sync_floor,

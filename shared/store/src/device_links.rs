@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     DeviceApp, DeviceSecret, Store, StoreError,
     secret::{self, SECRET_BYTES},
+    users::telegram_id,
 };
 
 /// What stands in the URL of a set-up link.
@@ -201,9 +202,7 @@ impl Store {
             .map_err(|_| StoreError::Corrupt { what: "pad" })?;
         Ok(Some(UsedLink {
             device_id: row.device_id,
-            telegram_id: TelegramUserId::new(row.telegram_id).map_err(|_| StoreError::Corrupt {
-                what: "Telegram id",
-            })?,
+            telegram_id: telegram_id(row.telegram_id)?,
             label: row.label,
             app: DeviceApp::of_row(row.app.as_deref()),
             language: row.language,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::{
     Store, StoreError, User,
     secret::{self, SECRET_BYTES},
+    users::telegram_id,
 };
 
 /// Characters between the dashes of a device password as it is shown.
@@ -321,9 +322,7 @@ impl Store {
             return Ok(None);
         };
         Ok(Some(User {
-            telegram_id: TelegramUserId::new(row.telegram_id).map_err(|_| StoreError::Corrupt {
-                what: "Telegram id",
-            })?,
+            telegram_id: telegram_id(row.telegram_id)?,
             name: row.name,
             username: row.username,
             time_zone: row.time_zone,

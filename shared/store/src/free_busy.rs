@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use televent_calendar::TelegramUserId;
 
-use crate::{Directory, Store, StoreError, principals::ACQUAINTANCE_EVENTS};
+use crate::{Directory, Store, StoreError, principals::ACQUAINTANCE_EVENTS, users::telegram_id};
 
 /// Whom an account lets see when it is busy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,11 +141,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await?
         .into_iter()
-        .map(|id| {
-            TelegramUserId::new(id).map_err(|_| StoreError::Corrupt {
-                what: "Telegram id",
-            })
-        })
+        .map(telegram_id)
         .collect()
     }
 }

@@ -9,7 +9,7 @@ use televent_calendar::{
 };
 use uuid::Uuid;
 
-use crate::{DEFAULT_CALENDAR_SLUG, Event, INBOX_SLUG, Store, StoreError};
+use crate::{DEFAULT_CALENDAR_SLUG, Event, INBOX_SLUG, Store, StoreError, users::telegram_id};
 
 /// A meeting as it is stored, with what its rows are guarded by.
 #[derive(Clone, Debug)]
@@ -443,10 +443,4 @@ impl Store {
             })
             .collect()
     }
-}
-
-fn telegram_id(id: i64) -> Result<TelegramUserId, StoreError> {
-    TelegramUserId::new(id).map_err(|_| StoreError::Corrupt {
-        what: "Telegram id",
-    })
 }

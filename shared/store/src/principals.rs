@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, users::telegram_id};
 
 /// How many events are looked at for acquaintances, in each calendar of the asker's and of those that they attend: the
 /// newest. It bounds what a search costs; whom one met before that, one meets in later events, too.
@@ -57,9 +57,7 @@ impl TryFrom<Row> for PrincipalInfo {
 
     fn try_from(row: Row) -> Result<Self, StoreError> {
         Ok(Self {
-            telegram_id: TelegramUserId::new(row.telegram_id).map_err(|_| StoreError::Corrupt {
-                what: "Telegram id",
-            })?,
+            telegram_id: telegram_id(row.telegram_id)?,
             name: row.name,
             username: row.username,
         })

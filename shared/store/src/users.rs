@@ -353,3 +353,10 @@ impl Store {
         Ok(())
     }
 }
+
+/// A Telegram id as it stands in a row.
+pub(crate) fn telegram_id(id: i64) -> Result<TelegramUserId, StoreError> {
+    TelegramUserId::new(id).map_err(|_| StoreError::Corrupt {
+        what: "Telegram id",
+    })
+}
