@@ -6,17 +6,11 @@ use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
 use televent_calendar::{
     BusyPeriod, BusyTime, CalendarObject, CalendarUserAddress, TelegramUserId, TooManyInstances,
-    Zone,
+    Zone, zone_of_calendar,
 };
 use televent_store::{Calendar, CandidateQuery, Store};
 
-use crate::{
-    availability,
-    error::ApiError,
-    multistatus::PAGE_OBJECTS,
-    scene::{Scene, zone_of},
-    xml::DAV,
-};
+use crate::{availability, error::ApiError, multistatus::PAGE_OBJECTS, scene::Scene, xml::DAV};
 
 /// By all calendars of an account that are not transparent, without the event of `masked_uid`; and when they are not available
 /// at all (RFC 7953 section 5).
@@ -40,7 +34,7 @@ pub(crate) async fn of_account(
         let is_last = page.len() < PAGE_OBJECTS;
         after = page.last().map(|last| last.id);
         for found in page {
-            let zone = zone_of(
+            let zone = zone_of_calendar(
                 found.time_zone_id.as_deref(),
                 found.time_zone.as_deref(),
                 found.owner_time_zone.as_deref(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use televent_calendar::{
-    CalendarUserAddress, InternalDomain, TelegramUserId, Zone, time_zone_property,
+    CalendarUserAddress, InternalDomain, TelegramUserId, Zone, zone_of_calendar,
 };
 use televent_store::{Calendar, Directory, PrincipalInfo, User};
 
@@ -33,19 +33,10 @@ impl Scene {
     /// The zone in which the floating times of a calendar of the asker's are meant.
     pub(crate) fn floating_zone(&self, calendar: &Calendar) -> Zone {
         let properties = &calendar.properties;
-        zone_of(
+        zone_of_calendar(
             properties.time_zone_id.as_deref(),
             properties.time_zone.as_deref(),
             self.user.time_zone.as_deref(),
         )
     }
-}
-
-/// By the time zone properties of a calendar (RFC 4791 section 5.2.2, RFC 7809 section 5.2), else that of its owner, else UTC.
-pub(crate) fn zone_of(id: Option<&str>, text: Option<&str>, of_owner: Option<&str>) -> Zone {
-    let by_text = |text: &str| Some(time_zone_property(text.as_bytes()).ok()?.zone);
-    id.and_then(Zone::by_name)
-        .or_else(|| text.and_then(by_text))
-        .or_else(|| of_owner.and_then(Zone::by_name))
-        .unwrap_or(Zone::UTC)
 }

@@ -64,6 +64,16 @@ pub fn time_zone_by_id(tzid: &str) -> Option<Zone> {
     tzid.parse::<Tz>().ok().map(Zone::Named)
 }
 
+/// In which zone the floating times of a calendar are meant: by its CALDAV:calendar-timezone-id and CALDAV:calendar-timezone,
+/// else in the zone of its owner, which has an IANA name, else in UTC.
+pub fn zone_of_calendar(id: Option<&str>, text: Option<&str>, of_owner: Option<&str>) -> Zone {
+    let by_text = |text: &str| Some(time_zone_property(text.as_bytes()).ok()?.zone);
+    id.and_then(Zone::by_name)
+        .or_else(|| text.and_then(by_text))
+        .or_else(|| of_owner.and_then(Zone::by_name))
+        .unwrap_or(Zone::UTC)
+}
+
 /// RFC 5545 section 3.6.5 wants one at least, with these properties.
 fn is_observance(component: &Node<'_>) -> bool {
     let has = |name| component.property(name).is_some();

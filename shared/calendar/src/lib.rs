@@ -47,7 +47,7 @@ pub use calendar_data::{
     SubcomponentSelection, TooManyInstances,
 };
 pub use calendar_time_zone::{
-    CalendarTimeZone, InvalidTimeZone, time_zone_by_id, time_zone_property,
+    CalendarTimeZone, InvalidTimeZone, time_zone_by_id, time_zone_property, zone_of_calendar,
 };
 pub use collation::Collation;
 pub use export::Export;

@@ -8,7 +8,7 @@ use crate::address::CalendarUserAddress;
 use crate::content_line::{common_name_parameter, push_line};
 use crate::object::{CalendarObject, ObjectError};
 use crate::text::escape;
-use crate::time::{Zone, date_text, local_text, push_vtimezone, utc_text};
+use crate::time::{EventTime, Zone, date_text, local_text, push_vtimezone, utc_text};
 
 /// An event as somebody has told it.
 #[derive(Debug, Clone)]
@@ -114,6 +114,25 @@ impl SimpleEvent<'_> {
         line("END:VEVENT");
         line("END:VCALENDAR");
         CalendarObject::parse(file)
+    }
+}
+
+impl From<SimpleTime> for EventTime {
+    fn from(time: SimpleTime) -> Self {
+        match time {
+            SimpleTime::AllDay(day) => Self::AllDay {
+                first: day,
+                last: day,
+            },
+            SimpleTime::Zoned { start, end, zone } => {
+                let utc = |local| Zone::Named(zone).to_utc(local);
+                Self::Zoned {
+                    start: utc(start),
+                    end: Some(utc(end)),
+                    zone,
+                }
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! When an event is: DTSTART with DTEND, DUE or DURATION (RFC 5545 sections 3.6.1, 3.6.2 and 3.8.2).
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::object::ComponentKind;
@@ -12,6 +12,9 @@ pub use value::{Duration, Moment};
 pub(crate) use value::{Key, date_text, local_text, utc_text};
 pub(crate) use zone::{CustomZones, NamedZones, push_vtimezone};
 pub use zone::{Zone, Zones, resolve_tzid};
+
+/// How far the last zone is behind UTC: a day, or a time without a zone, is over for everybody so much later.
+const LAST_ZONE_BEHIND_UTC: TimeDelta = TimeDelta::hours(12);
 
 /// When an event is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +100,25 @@ impl EventTime {
             }
         })
     }
+
+    /// When it is over for everybody. Where it says no end, that is when it begins; a day, or a time without a zone, lasts
+    /// longest where the clocks are furthest behind UTC.
+    #[must_use]
+    pub fn over_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::Zoned { start, end, .. } => end.unwrap_or(*start),
+            Self::Floating { start, end, .. } => over_everywhere(end.unwrap_or(*start).and_utc()),
+            Self::AllDay { last, .. } => {
+                let end = last.succ_opt().unwrap_or(*last);
+                over_everywhere(end.and_time(NaiveTime::MIN).and_utc())
+            }
+        }
+    }
+}
+
+/// When a day, or a time without a zone, that ends then in UTC is over in every zone.
+pub(crate) fn over_everywhere(end: DateTime<Utc>) -> DateTime<Utc> {
+    end.checked_add_signed(LAST_ZONE_BEHIND_UTC).unwrap_or(end)
 }
 
 /// The last day of something that begins on a day. Without an end it is that day alone (RFC 5545 section 3.6.1).

@@ -2,8 +2,10 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use televent_calendar::SimpleTime;
 use uuid::Uuid;
 
 use crate::{Doubt, InvalidButton, QuickEvent, TimeOfDay};
@@ -101,6 +103,20 @@ impl EventDraft {
         } else {
             Asked::Everything
         }
+    }
+
+    /// When it would be, for somebody in this zone. `None` while that is not known.
+    #[must_use]
+    pub fn when(&self, zone: Tz) -> Option<SimpleTime> {
+        let day = self.day?;
+        Some(match self.time? {
+            TimeOfDay::AllDay => SimpleTime::AllDay(day),
+            TimeOfDay::At { start, minutes } => {
+                let start = day.and_time(start);
+                let end = start.checked_add_signed(TimeDelta::minutes(i64::from(minutes)))?;
+                SimpleTime::Zoned { start, end, zone }
+            }
+        })
     }
 
     /// Adds people who are not in it yet, as long as there is room.

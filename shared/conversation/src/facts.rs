@@ -129,20 +129,8 @@ impl Facts {
     /// When it is over: a series, never. Days and local times are over for everybody half a day later.
     #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
-        const LAST_ZONE_BEHIND_UTC: chrono::TimeDelta = chrono::TimeDelta::hours(12);
-        let end = match &self.time {
-            _ if self.repetition.is_some() => return false,
-            None => return false,
-            Some(Time::Days { last, .. }) => last
-                .succ_opt()
-                .and_then(|next| next.and_hms_opt(0, 0, 0))
-                .map(|end| end.and_utc() + LAST_ZONE_BEHIND_UTC),
-            Some(Time::Local { start, end, .. }) => {
-                Some(end.unwrap_or(*start).and_utc() + LAST_ZONE_BEHIND_UTC)
-            }
-            Some(Time::Moments { start, end, .. }) => Some(end.unwrap_or(*start)),
-        };
-        end.is_some_and(|end| end <= now)
+        let time = self.time.as_ref().filter(|_| self.repetition.is_none());
+        time.is_some_and(|time| time.to_event_time().over_at() <= now)
     }
 }
 

@@ -29,6 +29,7 @@ formatter!(PLAIN_DATES, fieldsets::YMD, |language| {
     fieldsets::YMD::for_length(short(language))
 });
 formatter!(DAYS_AND_MONTHS, fieldsets::MD, |_| fieldsets::MD::long());
+#[cfg(test)]
 formatter!(MONTHS, fieldsets::M, |_| fieldsets::M::long());
 formatter!(WEEKDAYS, fieldsets::E, |_| fieldsets::E::long());
 
@@ -81,8 +82,8 @@ impl Language {
     }
 
     /// The name of the month of a date, as it stands alone: `January`.
-    #[must_use]
-    pub fn month_name(self, date: NaiveDate) -> String {
+    #[cfg(test)]
+    pub(crate) fn month_name(self, date: NaiveDate) -> String {
         formatted!(MONTHS, self, date)
     }
 

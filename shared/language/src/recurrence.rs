@@ -51,9 +51,7 @@ impl Language {
         let names_days = pattern.names_days() || matches!(repetition.end, RepetitionEnd::Day(_));
         match (repetition.zone, reader) {
             (Some(zone), Some(reader)) if names_days && days_differ(repetition, zone, reader) => {
-                let zone = self.zone(zone);
-                let arguments = [("time", (&words).into()), ("zone", (&zone).into())];
-                Some(self.say("time-in-zone", &arguments))
+                Some(self.in_zone(&words, &self.zone(zone)))
             }
             _ => Some(words),
         }

@@ -50,8 +50,9 @@ impl Language {
         self.range(&self.time(from), &self.time(to))
     }
 
-    /// From one thing to another.
-    pub(crate) fn range(self, from: &str, to: &str) -> String {
+    /// From one thing to another: `… – …`.
+    #[must_use]
+    pub fn range(self, from: &str, to: &str) -> String {
         self.say("time-range", &[("from", from.into()), ("to", to.into())])
     }
 

@@ -49,13 +49,7 @@ impl Language {
     pub fn when_html(self, time: &EventTime, reader: Option<Tz>) -> String {
         let when = self.in_form::<Html>(time, reader);
         match length(time) {
-            Some(length) => {
-                let length = self.duration(length);
-                self.say(
-                    "time-lasting",
-                    &[("time", (&when).into()), ("duration", (&length).into())],
-                )
-            }
+            Some(length) => self.lasting(&when, length),
             None => when,
         }
     }
@@ -119,7 +113,19 @@ impl Language {
         }
     }
 
-    fn in_zone(self, time: &str, zone: &str) -> String {
+    /// What is told of a time, and how long it takes: `… · 1 h`.
+    #[must_use]
+    pub fn lasting(self, time: &str, length: Duration) -> String {
+        let length = self.duration(length);
+        self.say(
+            "time-lasting",
+            &[("time", time.into()), ("duration", (&length).into())],
+        )
+    }
+
+    /// What is told of a time, and the name of its zone: `… (Berlin)`.
+    #[must_use]
+    pub fn in_zone(self, time: &str, zone: &str) -> String {
         self.say(
             "time-in-zone",
             &[("time", time.into()), ("zone", zone.into())],

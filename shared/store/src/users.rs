@@ -1,5 +1,6 @@
 //! People: those with an account, and those who were merely invited.
 
+use chrono_tz::Tz;
 use televent_calendar::{ScheduleStatus, TelegramUserId};
 use uuid::Uuid;
 
@@ -54,6 +55,14 @@ pub struct Person {
     pub pings: Pings,
     /// Whether they have a calendar here.
     pub has_account: bool,
+}
+
+impl Person {
+    /// Their time zone, if they have told it.
+    #[must_use]
+    pub fn zone(&self) -> Option<Tz> {
+        self.time_zone.as_deref()?.parse().ok()
+    }
 }
 
 /// Somebody whom another has picked in Telegram, as that one sees them.

@@ -2,21 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::exclusions::Exclusions;
 use crate::address::CalendarUserAddress;
 use crate::content_line::{LineEnding, Property, push_line_with, splice};
 use crate::object::{CalendarObject, Component, ComponentKind, MAX_INSTANCES, MAX_OBJECT_BYTES};
 use crate::occurrences::{Occurrence, instances_by_key};
-use crate::time::{EventTime, Key, Moment, Zone, date_text, local_text, utc_text};
+use crate::time::{
+    EventTime, Key, Moment, Zone, date_text, local_text, over_everywhere, utc_text,
+};
 use crate::tree::{Node, PropertyLine};
 
 /// Properties of a series that its instances don't have, and RECURRENCE-ID, which is written anew.
 const OF_SERIES: [&str; 5] = ["RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID"];
-
-/// How far the last zone is behind UTC: a day, or a time without a zone, is over for everybody so much later.
-const LAST_ZONE_BEHIND_UTC: TimeDelta = TimeDelta::hours(12);
 
 /// An instance of a series that has no component of its own.
 #[derive(Debug, Clone)]
@@ -228,21 +227,8 @@ fn imagined(object: &CalendarObject, key: &str) -> Option<Occurrence> {
 
 /// When a component, as it stands alone, is over: never, if it says no time.
 pub(super) fn end_of_component(component: &Component) -> DateTime<Utc> {
-    match &component.start {
-        None => DateTime::<Utc>::MAX_UTC,
-        Some(EventTime::Zoned { start, end, .. }) => end.unwrap_or(*start),
-        Some(EventTime::Floating { start, end, .. }) => {
-            over_everywhere(end.unwrap_or(*start).and_utc())
-        }
-        Some(EventTime::AllDay { last, .. }) => {
-            let end = last.succ_opt().unwrap_or(*last);
-            over_everywhere(end.and_time(NaiveTime::MIN).and_utc())
-        }
-    }
-}
-
-fn over_everywhere(end: DateTime<Utc>) -> DateTime<Utc> {
-    end.checked_add_signed(LAST_ZONE_BEHIND_UTC).unwrap_or(end)
+    let start = component.start.as_ref();
+    start.map_or(DateTime::<Utc>::MAX_UTC, EventTime::over_at)
 }
 
 /// The component of an instance: what `node` says, at the times of the instance. `None` if the series says no time.

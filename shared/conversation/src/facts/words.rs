@@ -118,11 +118,7 @@ fn on_the_clock(old: &Local, new: &Local, language: Language) -> (String, String
             }
         }
     };
-    let in_zone = |time: String, zone: Tz| {
-        let zone = language.zone(zone);
-        let arguments = [("time", (&time).into()), ("zone", (&zone).into())];
-        language.say("time-in-zone", &arguments)
-    };
+    let in_zone = |time: String, zone| language.in_zone(&time, &language.zone(zone));
     let from = told(old, true);
     let to = in_zone(told(new, !is_same_day), new.zone);
     if old.zone == new.zone {
