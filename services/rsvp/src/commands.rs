@@ -47,7 +47,7 @@ fn menu(language: Language) -> Vec<televent_telegram::Command> {
         .filter(|command| !NOT_IN_MENU.contains(command))
         .map(|command| televent_telegram::Command {
             name: command.name(),
-            description: language.text(&format!("command-{}", command.name().replace('_', "-"))),
+            description: command.description(language),
         })
         .collect()
 }

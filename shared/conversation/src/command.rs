@@ -1,5 +1,7 @@
 //! Commands (Bot API, entity `bot_command`): `/name`, `/name@bot`, and what is written behind it.
 
+use televent_language::Language;
+
 /// What the bot can be told to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
@@ -68,35 +70,23 @@ impl Command {
             Self::DeleteAccount => "delete_account",
         }
     }
-}
 
-/// What somebody has written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written<'a> {
-    /// A command, and the text behind it.
-    Command(Command, &'a str),
-    /// What begins like a command and is none of ours.
-    UnknownCommand,
-    /// Anything else.
-    Text(&'a str),
-}
-
-impl<'a> Written<'a> {
-    /// Reads a message's text.
+    /// What it does, in a few words. There are none for [`Start`](Self::Start), which the app names itself.
     #[must_use]
-    pub fn read(text: &'a str) -> Self {
-        let text = text.trim();
-        let Some(rest) = text.strip_prefix('/') else {
-            return Self::Text(text);
-        };
+    pub fn description(self, language: Language) -> String {
+        language.text(&format!("command-{}", self.name().replace('_', "-")))
+    }
+
+    /// The command that a message is, and the text behind it. `None` for anything else, and for commands that are none of ours.
+    #[must_use]
+    pub fn read(text: &str) -> Option<(Self, &str)> {
+        let rest = text.trim().strip_prefix('/')?;
         let (name, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
         let name = name.split('@').next().unwrap_or_default();
-        Command::ALL
+        let command = Self::ALL
             .into_iter()
-            .find(|command| command.name().eq_ignore_ascii_case(name))
-            .map_or(Self::UnknownCommand, |command| {
-                Self::Command(command, behind.trim())
-            })
+            .find(|command| command.name().eq_ignore_ascii_case(name))?;
+        Some((command, behind.trim()))
     }
 }
 
@@ -107,21 +97,18 @@ mod tests {
     #[test]
     fn commands_are_read_however_they_are_written() {
         for (text, written) in [
-            ("/start", Written::Command(Command::Start, "")),
-            ("/start abc", Written::Command(Command::Start, "abc")),
+            ("/start", Some((Command::Start, ""))),
+            ("/start abc", Some((Command::Start, "abc"))),
             (
                 "/NEW@televent_bot Lunch tomorrow\n13:00",
-                Written::Command(Command::New, "Lunch tomorrow\n13:00"),
+                Some((Command::New, "Lunch tomorrow\n13:00")),
             ),
-            (
-                "/delete_account",
-                Written::Command(Command::DeleteAccount, ""),
-            ),
-            ("/started", Written::UnknownCommand),
-            ("/", Written::UnknownCommand),
-            (" hello ", Written::Text("hello")),
+            ("/delete_account", Some((Command::DeleteAccount, ""))),
+            ("/started", None),
+            ("/", None),
+            (" hello ", None),
         ] {
-            assert_eq!(Written::read(text), written, "{text:?}");
+            assert_eq!(Command::read(text), written, "{text:?}");
         }
     }
 

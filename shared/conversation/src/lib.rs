@@ -11,7 +11,7 @@ mod screen;
 mod step;
 
 pub use button::{BotButton, InvalidButton, MAX_AGENDA_DAYS};
-pub use command::{Command, Written};
+pub use command::Command;
 pub use devices::{DeviceButton, DeviceScreen};
 pub use event::{Asked, EventButton, EventDraft, EventScreen, Guest, MAX_GUESTS, PICK_GUESTS};
 pub use facts::{Changes, Facts, Time, repetition};

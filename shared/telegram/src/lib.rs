@@ -18,7 +18,8 @@ pub use degrade::{MAX_CAPTION, MAX_TEXT, degraded, without_tags, without_tg_time
 pub use error::{CallError, ContentFault, Unreachable, classify};
 pub use keyboard::{Button, ButtonAction, Keyboard, MAX_PICKED_USERS, Markup, ReplyButton};
 pub use updates::{
-    Garbage, Incoming, IncomingKind, KEPT_TEXT, Press, Sender, SharedUser, essentials, parse_update,
+    Garbage, Incoming, IncomingKind, KEPT_TEXT, Press, Said, Sender, SharedUser, essentials,
+    parse_update,
 };
 
 /// Escapes text for the Bot API's HTML parse mode, quotes included, so that it can stand in an attribute.

@@ -45,7 +45,21 @@ pub struct SharedUser {
 pub enum IncomingKind {
     /// A button was pressed (`callback_query`).
     Press(Press),
-    /// A text to the bot, in a private chat; at most [`KEPT_TEXT`] characters of it are kept.
+    /// A message to the bot, in a private chat.
+    Said(Said),
+    /// The person has blocked the bot, or unblocked it (`my_chat_member`).
+    Membership {
+        /// Whether the bot can write to them now.
+        reachable: bool,
+    },
+    /// Anything else.
+    Other,
+}
+
+/// What somebody says to the bot.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Said {
+    /// A text; at most [`KEPT_TEXT`] characters of it are kept.
     Text(String),
     /// Where their phone is, in degrees.
     Location {
@@ -54,20 +68,8 @@ pub enum IncomingKind {
         /// East of Greenwich.
         longitude: f64,
     },
-    /// People whom they picked in the app's own picker (`users_shared`).
-    Users {
-        /// Of the button that asked for them.
-        request_id: i32,
-        /// Whom; those whose ids are none of a person's are left out.
-        users: Vec<SharedUser>,
-    },
-    /// The person has blocked the bot, or unblocked it (`my_chat_member`).
-    Membership {
-        /// Whether the bot can write to them now.
-        reachable: bool,
-    },
-    /// Anything else.
-    Other,
+    /// People whom they picked in the app's own picker (`users_shared`); those whose ids are none of a person's are left out.
+    Users(Vec<SharedUser>),
 }
 
 /// A press of an inline button (Bot API, type `CallbackQuery`).
@@ -257,12 +259,10 @@ pub fn parse_update(update: &Value) -> Result<Incoming, Garbage> {
         let private = from
             .as_ref()
             .is_some_and(|from| from.id.get() == message.chat.id);
-        let kind = if private {
-            message_kind(message.text, message.location, message.users_shared)
-        } else {
-            IncomingKind::Other
-        };
-        (from, kind)
+        let said = private
+            .then(|| said(message.text, message.location, message.users_shared))
+            .flatten();
+        (from, said.map_or(IncomingKind::Other, IncomingKind::Said))
     } else if let Some(membership) = raw.my_chat_member {
         let from = sender(membership.from).map_err(garbage)?;
         let kind = if membership.chat.id == from.id.get() {
@@ -283,16 +283,16 @@ pub fn parse_update(update: &Value) -> Result<Incoming, Garbage> {
     })
 }
 
-fn message_kind(
+fn said(
     text: String,
     location: Option<RawLocation>,
     shared: Option<RawUsersShared>,
-) -> IncomingKind {
+) -> Option<Said> {
     if let Some(location) = location {
-        return IncomingKind::Location {
+        return Some(Said::Location {
             latitude: location.latitude,
             longitude: location.longitude,
-        };
+        });
     }
     if let Some(shared) = shared {
         let users = shared.users.into_iter().filter_map(|user| {
@@ -302,16 +302,9 @@ fn message_kind(
                 username: user.username,
             })
         });
-        return IncomingKind::Users {
-            request_id: shared.request_id,
-            users: users.collect(),
-        };
+        return Some(Said::Users(users.collect()));
     }
-    if text.is_empty() {
-        IncomingKind::Other
-    } else {
-        IncomingKind::Text(text)
-    }
+    (!text.is_empty()).then_some(Said::Text(text))
 }
 
 fn full_name(first: String, last: Option<String>) -> String {
@@ -384,7 +377,7 @@ mod tests {
         };
         assert_eq!(
             parse_update(&text("/start abc")).unwrap().kind,
-            IncomingKind::Text("/start abc".to_owned())
+            IncomingKind::Said(Said::Text("/start abc".to_owned()))
         );
         let sticker = json!({"update_id": 1, "message": {
             "message_id": 1, "from": ann(), "chat": {"id": 98765}, "sticker": {},
@@ -420,10 +413,10 @@ mod tests {
                 "location",
                 json!({"latitude": 52.5, "longitude": 13.4, "heading": 1})
             ),
-            IncomingKind::Location {
+            IncomingKind::Said(Said::Location {
                 latitude: 52.5,
                 longitude: 13.4
-            }
+            })
         );
         let shared = json!({"request_id": 3, "users": [
             {"user_id": 5, "first_name": "Bo", "last_name": "Li", "username": "bo"}, {"user_id": -1}, {"user_id": 6},
@@ -435,10 +428,10 @@ mod tests {
         };
         assert_eq!(
             message("users_shared", shared),
-            IncomingKind::Users {
-                request_id: 3,
-                users: vec![user(5, "Bo Li", Some("bo")), user(6, "", None)],
-            }
+            IncomingKind::Said(Said::Users(vec![
+                user(5, "Bo Li", Some("bo")),
+                user(6, "", None)
+            ]))
         );
     }
 
@@ -459,7 +452,10 @@ mod tests {
         let text = parse_update(&json!({"update_id": 2, "message": {"message_id": 1, "from": from, "chat": {"id": 98765},
             "text": "/help", "location": "here", "users_shared": [1, 2]}}))
         .unwrap();
-        assert_eq!(text.kind, IncomingKind::Text("/help".to_owned()));
+        assert_eq!(
+            text.kind,
+            IncomingKind::Said(Said::Text("/help".to_owned()))
+        );
     }
 
     #[test]

@@ -15,7 +15,7 @@ use televent_telegram::{
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
-use crate::bot::{self, Said};
+use crate::bot;
 
 /// Waits between tries while Postgres is away.
 const BACKOFF: Backoff = Backoff {
@@ -126,20 +126,7 @@ impl Apply {
                 }
                 Err(_) => bot::press(self, &record, &from, &press, "").await,
             },
-            IncomingKind::Text(text) => bot::message(self, &record, &from, Said::Text(text)).await,
-            IncomingKind::Location {
-                latitude,
-                longitude,
-            } => {
-                let said = Said::Location {
-                    latitude,
-                    longitude,
-                };
-                bot::message(self, &record, &from, said).await
-            }
-            IncomingKind::Users { request_id, users } => {
-                bot::message(self, &record, &from, Said::Users { request_id, users }).await
-            }
+            IncomingKind::Said(said) => bot::message(self, &record, &from, said).await,
             IncomingKind::Membership { reachable } => {
                 bot::membership(self, &record, reachable).await
             }

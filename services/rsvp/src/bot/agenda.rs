@@ -28,8 +28,7 @@ pub(super) fn agenda(turn: &Turn<'_>, asked: Asked) -> Reply {
     if !turn.person.has_account {
         return Reply::with(Screen::NoAccount).ending();
     }
-    let zone = turn.person.time_zone.as_deref();
-    let zone: Tz = zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
+    let zone = turn.person.zone().unwrap_or(Tz::UTC);
     let today = Utc::now().with_timezone(&zone).date_naive();
     let (from, days) = days(asked, today);
     Reply::with(Screen::Agenda { from, days }).ending()

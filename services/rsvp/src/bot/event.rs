@@ -11,8 +11,9 @@ use televent_conversation::{
     Screen, Step, TimeOfDay, doubt_of,
 };
 use televent_store::DialogChange;
+use televent_telegram::Said;
 
-use super::{Reply, Said, Turn, start, zones};
+use super::{Reply, Turn, start, zones};
 use crate::apply::ApplyError;
 
 pub(super) use people::invited;
@@ -25,7 +26,7 @@ pub(super) async fn new(turn: &Turn<'_>, message: &str) -> Result<Reply, ApplyEr
     } else {
         start::open_account(turn).await?
     };
-    let reply = match turn.time_zone() {
+    let reply = match turn.person.zone() {
         Some(zone) => begin(turn, zone, message).await?,
         None => {
             let step = Step::TimeZoneForEvent {
@@ -48,8 +49,7 @@ pub(super) async fn time_zone_said(
         return Ok(reply);
     }
     let person = turn.apply.store.person(turn.from.id).await?;
-    let zone = person.time_zone.and_then(|name| name.parse().ok());
-    begin(turn, zone.unwrap_or(Tz::UTC), message).await
+    begin(turn, person.zone().unwrap_or(Tz::UTC), message).await
 }
 
 /// What is complete and certain is saved at once; everything else is asked, or shown to be confirmed.
@@ -115,10 +115,10 @@ pub(super) async fn said(
 ) -> Result<Reply, ApplyError> {
     let text = match said {
         Said::Text(text) => text,
-        Said::Users { users, .. } => return picked_for_draft(turn, draft, &users).await,
+        Said::Users(users) => return picked_for_draft(turn, draft, &users).await,
         Said::Location { .. } => return ask_for(draft, asked, None, false),
     };
-    let now = now(turn, turn.time_zone().unwrap_or(Tz::UTC));
+    let now = now(turn, turn.person.zone().unwrap_or(Tz::UTC));
     let language = turn.language;
     let doubt = match asked {
         Asked::Title => {
@@ -191,7 +191,7 @@ pub(super) async fn press(turn: &Turn<'_>, button: EventButton) -> Result<Reply,
     let Some(Step::Event { draft, .. }) = turn.step().await? else {
         return Ok(gone(turn));
     };
-    let zone = turn.time_zone().unwrap_or(Tz::UTC);
+    let zone = turn.person.zone().unwrap_or(Tz::UTC);
     match button {
         EventButton::Day(day) => on_day(turn, draft, day, zone),
         EventButton::Time(time) => at_time(turn, draft, time, zone),

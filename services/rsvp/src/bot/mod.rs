@@ -12,11 +12,10 @@ mod zones;
 
 use std::time::Duration;
 
-use chrono_tz::Tz;
-use televent_conversation::{BotButton, Command, EventScreen, Screen, Step, Written};
+use televent_conversation::{BotButton, Command, EventScreen, Screen, Step};
 use televent_language::Language;
 use televent_store::{DialogChange, NewChatMessage, Notice, Person, PressRecord, UpdateOutcome};
-use televent_telegram::{Answer, Press, Sender, SharedUser};
+use televent_telegram::{Answer, Press, Said, Sender};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -27,20 +26,6 @@ use crate::apply::{Apply, ApplyError, answer_press};
 
 /// How long the bot waits for the answer to what it has asked. Then a message means nothing any more.
 const DIALOG_LASTS: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// What somebody has said to the bot.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Said {
-    Text(String),
-    Location {
-        latitude: f64,
-        longitude: f64,
-    },
-    Users {
-        request_id: i32,
-        users: Vec<SharedUser>,
-    },
-}
 
 /// One update, and who sent it.
 pub(crate) struct Turn<'a> {
@@ -187,7 +172,7 @@ async fn turn<'a>(
 impl Turn<'_> {
     async fn reply_to(&self, said: Said) -> Result<Reply, ApplyError> {
         if let Said::Text(text) = &said
-            && let Written::Command(command, behind) = Written::read(text)
+            && let Some((command, behind)) = Command::read(text)
         {
             return self.reply_to_command(command, behind).await;
         }
@@ -199,13 +184,13 @@ impl Turn<'_> {
             (Some(Step::Event { draft, asked }), said) => {
                 event::said(self, draft, asked, said).await
             }
-            (Some(Step::Invite { event_id }), Said::Users { users, .. }) => {
+            (Some(Step::Invite { event_id }), Said::Users(users)) => {
                 event::invited(self, event_id, &users).await
             }
             (Some(Step::Invite { .. }), _) => {
                 Ok(Reply::with(Screen::Event(EventScreen::PickPeople)))
             }
-            (None, Said::Users { .. }) => Ok(Reply::with(Screen::Event(EventScreen::Gone))),
+            (None, Said::Users(_)) => Ok(Reply::with(Screen::Event(EventScreen::Gone))),
             (Some(Step::DeleteAccount) | None, _) => Ok(Reply::with(Screen::NotUnderstood)),
         }
     }
@@ -250,12 +235,6 @@ impl Turn<'_> {
             BotButton::KeepAccount => Ok(Reply::here(Screen::AccountKept).ending()),
             BotButton::Event(button) => event::press(self, button).await,
         }
-    }
-
-    /// Their time zone, if they have told it.
-    fn time_zone(&self) -> Option<Tz> {
-        let name = self.person.time_zone.as_deref();
-        name.and_then(|name| name.parse().ok())
     }
 
     /// What they are asked at present. A step of another version of the program means nothing.

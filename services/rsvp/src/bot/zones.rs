@@ -4,8 +4,9 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 use televent_conversation::{City, Screen};
 use televent_language::Language;
 use televent_places::{Place, places_named, zone_at};
+use televent_telegram::Said;
 
-use super::{Reply, Said, Turn};
+use super::{Reply, Turn};
 use crate::apply::ApplyError;
 
 pub(super) async fn time_zone_said(turn: &Turn<'_>, said: &Said) -> Result<Reply, ApplyError> {
@@ -24,7 +25,7 @@ pub(super) async fn time_zone_said(turn: &Turn<'_>, said: &Said) -> Result<Reply
             Some(zone) => (zone, chosen()),
             None => return Ok(Reply::with(Screen::TimeZone { unknown: None })),
         },
-        Said::Users { .. } => return Ok(Reply::with(Screen::TimeZone { unknown: None })),
+        Said::Users(_) => return Ok(Reply::with(Screen::TimeZone { unknown: None })),
     };
     choose(turn, zone).await?;
     Ok(Reply::with(chosen).ending())

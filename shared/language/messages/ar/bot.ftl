@@ -32,7 +32,6 @@ bot-free-busy-acquaintances = من يشاركني موعدًا أو من اخت�
 bot-free-busy-nobody = لا أحد
 
 # قائمة الأوامر: نص عادي، 256 حرفًا على الأكثر.
-command-start = ابدأ
 command-agenda = ما في الأيام القادمة
 command-today = ما في هذا اليوم
 command-week = ما في هذا الأسبوع

@@ -32,7 +32,6 @@ bot-free-busy-acquaintances = Wer einen Termin mit mir teilt oder von mir ausgew
 bot-free-busy-nobody = Niemand
 
 # Das Menü der Befehle: reiner Text, höchstens 256 Zeichen.
-command-start = anfangen
 command-agenda = was in den nächsten Tagen kommt
 command-today = was heute ansteht
 command-week = was diese Woche ansteht

@@ -32,7 +32,6 @@ bot-free-busy-acquaintances = Those with whom I share a meeting, or whom I have 
 bot-free-busy-nobody = Nobody
 
 # The menu of commands: plain text, at most 256 characters.
-command-start = begin
 command-agenda = what comes in the next days
 command-today = what there is today
 command-week = what there is this week

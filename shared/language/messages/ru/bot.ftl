@@ -32,7 +32,6 @@ bot-free-busy-acquaintances = Те, с кем у меня есть общая в
 bot-free-busy-nobody = Никто
 
 # Меню команд: простой текст, не больше 256 знаков.
-command-start = начать
 command-agenda = что будет в ближайшие дни
 command-today = что сегодня
 command-week = что на этой неделе

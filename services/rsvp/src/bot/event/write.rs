@@ -1,12 +1,11 @@
 //! A draft becomes an event of the default calendar, in the same way as what a calendar app puts there.
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use chrono_tz::Tz;
 use televent_calendar::{
-    CalendarObject, CalendarUserAddress, ComponentKind, Invitee, Owner, SimpleEvent, SimpleTime,
-    TelegramUserId,
+    CalendarObject, CalendarUserAddress, ComponentKind, Invitee, Owner, SimpleEvent, TelegramUserId,
 };
-use televent_conversation::{EventDraft, EventScreen, Guest, TimeOfDay};
+use televent_conversation::{EventDraft, EventScreen, Guest};
 use televent_store::{OwnerPut, OwnerPutError, Slot, WriteOutcome};
 use tracing::warn;
 use uuid::Uuid;
@@ -36,7 +35,7 @@ pub(super) async fn save(
 ) -> Result<EventScreen, ApplyError> {
     let store = &turn.apply.store;
     let saved = EventScreen::Saved { event_id: draft.id };
-    let Some(time) = time_of(draft, zone) else {
+    let Some(time) = draft.when(zone) else {
         return Ok(EventScreen::Gone);
     };
     for _ in 0..MAX_TRIES {
@@ -143,18 +142,6 @@ async fn default_calendar(turn: &Turn<'_>) -> Result<Option<String>, ApplyError>
         .find(|calendar| Some(calendar.id) == chosen)
         .or_else(|| calendars.first());
     Ok(chosen.map(|calendar| calendar.slug.clone()))
-}
-
-fn time_of(draft: &EventDraft, zone: Tz) -> Option<SimpleTime> {
-    let day = draft.day?;
-    Some(match draft.time? {
-        TimeOfDay::AllDay => SimpleTime::AllDay(day),
-        TimeOfDay::At { start, minutes } => {
-            let start = day.and_time(start);
-            let end = start.checked_add_signed(TimeDelta::minutes(i64::from(minutes)))?;
-            SimpleTime::Zoned { start, end, zone }
-        }
-    })
 }
 
 fn invitee(apply: &Apply, id: TelegramUserId, name: &str) -> Invitee {
