@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::error;
 
 use crate::{
-    deliver::{DeliverError, allows_a_call},
+    deliver::{DeliverError, allows_a_call, count, count_ambiguous},
     pace::Pacer,
 };
 
@@ -44,46 +44,42 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// `sendMessage` to a private chat. Returns the message's id.
-    pub(crate) async fn send_message(
+    /// `sendMessage` to a private chat, or `sendPhoto` or `sendDocument` where the message stands under a file. Returns the
+    /// message's id.
+    pub(crate) async fn send(
         &self,
         turn: Turn,
         to: TelegramUserId,
+        file: Option<&File>,
         message: &Outgoing,
     ) -> Result<i64, DeliverError> {
         let mut message = self.known_to_be_taken(message);
         loop {
             self.may_call(turn, to.get()).await?;
-            let sent = self.bot.send_message(to, &message).await;
+            let (sent, longest) = match file {
+                None => (self.bot.send_message(to, &message).await, MAX_TEXT),
+                Some(file) => {
+                    let sent = self.bot.send_file(to, file.clone(), &message);
+                    (sent.await, MAX_CAPTION)
+                }
+            };
             self.pacer.heard(&sent).await;
             match sent {
-                Ok(id) => return Ok(id),
-                Err(error) => message = self.plainer(error, &message, MAX_TEXT)?,
+                Ok(id) => {
+                    count("sent");
+                    return Ok(id);
+                }
+                Err(error) => {
+                    if matches!(error, CallError::Ambiguous { .. }) {
+                        count_ambiguous();
+                    }
+                    message = self.plainer(error, &message, longest)?;
+                }
             }
         }
     }
 
-    /// `sendPhoto` or `sendDocument` to a private chat. Returns the message's id.
-    pub(crate) async fn send_file(
-        &self,
-        turn: Turn,
-        to: TelegramUserId,
-        file: &File,
-        message: &Outgoing,
-    ) -> Result<i64, DeliverError> {
-        let mut message = self.known_to_be_taken(message);
-        loop {
-            self.may_call(turn, to.get()).await?;
-            let sent = self.bot.send_file(to, file.clone(), &message).await;
-            self.pacer.heard(&sent).await;
-            match sent {
-                Ok(id) => return Ok(id),
-                Err(error) => message = self.plainer(error, &message, MAX_CAPTION)?,
-            }
-        }
-    }
-
-    /// `editMessageText`, or `editMessageCaption` for what stands under a file.
+    /// `editMessageText`, or `editMessageCaption` for what stands under a file. What is so already is done.
     pub(crate) async fn edit_message(
         &self,
         turn: Turn,
@@ -119,7 +115,7 @@ impl Caller {
             };
             self.pacer.heard(&edited).await;
             match edited {
-                Ok(()) => return Ok(()),
+                Ok(()) | Err(CallError::NotModified) => return Ok(()),
                 Err(error) => message = self.plainer(error, &message, longest)?,
             }
         }

@@ -3,9 +3,8 @@
 use chrono::Utc;
 use televent_calendar::{
     CalendarObject, CalendarUserAddress, Component, Conflict, TelegramUserId, Zone, conflicts,
-    taken_times, time_zone_property,
+    taken_times, zone_of_calendar,
 };
-use televent_store::BusyObject;
 
 use crate::{
     card::Reading,
@@ -16,7 +15,7 @@ use crate::{
 const MAX_CONFLICTS: usize = 2;
 
 /// Objects that are read at once.
-const PAGE_OBJECTS: i64 = 100;
+const PAGE_OBJECTS: usize = 100;
 
 /// Objects that are compared at most, for one card: a card is no place to read a whole archive for.
 const MAX_PAGES: usize = 5;
@@ -30,8 +29,7 @@ impl Notifier {
         reader: TelegramUserId,
         reading: Reading,
     ) -> Result<Vec<Conflict>, DeliverError> {
-        let of_reader = reading.zone.and_then(|zone| Zone::by_name(zone.name()));
-        let floating = of_reader.unwrap_or(Zone::UTC);
+        let floating = Zone::Named(reading.zone_or_utc());
         let times = taken_times(object, component, &floating, Utc::now());
         let (Some(start), Some(end)) = (
             times.iter().map(|time| time.start).min(),
@@ -43,19 +41,25 @@ impl Notifier {
         let mut found: Vec<Conflict> = Vec::new();
         let mut after = None;
         for _ in 0..MAX_PAGES {
+            let limit = i64::try_from(PAGE_OBJECTS).unwrap_or(i64::MAX);
             let page = self
                 .store
-                .busy_candidates(reader, start, end, after, PAGE_OBJECTS)
+                .busy_candidates(reader, start, end, after, limit)
                 .await?;
+            let is_last = page.len() < PAGE_OBJECTS;
             after = page.last().map(|last| last.id);
             for candidate in page {
-                let zone = zone_of(&candidate);
+                let zone = zone_of_calendar(
+                    candidate.time_zone_id.as_deref(),
+                    candidate.time_zone.as_deref(),
+                    candidate.owner_time_zone.as_deref(),
+                );
                 let other = CalendarObject::from_stored(candidate.object)?;
                 if other.uid() != object.uid() {
                     found.extend(conflicts(&other, &zone, &who, &times, MAX_CONFLICTS));
                 }
             }
-            if after.is_none() {
+            if is_last {
                 break;
             }
         }
@@ -63,14 +67,4 @@ impl Notifier {
         found.truncate(MAX_CONFLICTS);
         Ok(found)
     }
-}
-
-/// That of days and times without a zone.
-fn zone_of(candidate: &BusyObject) -> Zone {
-    let by_text = |text: &str| Some(time_zone_property(text.as_bytes()).ok()?.zone);
-    let by_name = candidate.time_zone_id.as_deref().and_then(Zone::by_name);
-    by_name
-        .or_else(|| candidate.time_zone.as_deref().and_then(by_text))
-        .or_else(|| candidate.owner_time_zone.as_deref().and_then(Zone::by_name))
-        .unwrap_or(Zone::UTC)
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use televent_broker::{Delivery, InviteMessage, Outcome};
-use televent_calendar::{InternalDomain, ScheduleStatus};
+use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
 use televent_runtime::Backoff;
 use televent_store::{
     Card, CardKey, CardLease, CardSubject, Notice, NoticeKind, NoticeSubject, SentCard, Store,
@@ -184,7 +184,8 @@ impl Notifier {
         let Some(subject) = self.store.card_subject(&lease.key).await? else {
             return self.settle(Some(outbox_id)).await;
         };
-        let Some(page) = self.render(&lease.key, &card, &subject).await? else {
+        let object = CalendarObject::from_stored(subject.object.clone())?;
+        let Some(page) = self.render(&lease.key, &card, &subject, &object).await? else {
             return self.leave_as_it_is(lease, settles).await;
         };
         let digest = page.card.digest(&page.shown);
@@ -198,13 +199,15 @@ impl Notifier {
         let delivered = ScheduleStatus::Delivered;
         if is_current && page.news.is_none() {
             debug!(event.id = %lease.key.event_id, "the card is up to date");
-            self.note_delivery(&lease.key, &subject, delivered).await?;
+            self.note_delivery(&lease.key, &subject, &object, delivered)
+                .await?;
             return self.leave_as_it_is(lease, settles).await;
         }
         match self.show(held, &card, &page, digest).await {
-            Ok(sent) if self.is_news(&lease.key, &subject, delivered)? => {
+            Ok(sent) if self.is_news(&lease.key, &subject, &object, delivered) => {
                 self.record(held, &sent, None).await?;
-                self.note_delivery(&lease.key, &subject, delivered).await?;
+                self.note_delivery(&lease.key, &subject, &object, delivered)
+                    .await?;
                 self.settle(settles).await
             }
             Ok(sent) => {
@@ -216,7 +219,8 @@ impl Notifier {
                 info!(telegram.id = %lease.key.telegram_id, %reason, "somebody can't be written to");
                 let status = schedule_status(reason);
                 self.store.record_unreachable(lease, status, None).await?;
-                self.note_delivery(&lease.key, &subject, status).await?;
+                self.note_delivery(&lease.key, &subject, &object, status)
+                    .await?;
                 self.tell_organizer(&lease.key, &subject).await?;
                 self.settle(settles).await
             }
@@ -303,7 +307,7 @@ impl Notifier {
             )
             .await
         {
-            Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
+            Ok(()) => {
                 count("edited");
                 self.tell(held, card, page, message_id).await?;
                 Ok(SentCard {
@@ -377,17 +381,8 @@ impl Notifier {
     }
 
     async fn send_message(&self, held: &Held, message: &Outgoing) -> Result<i64, DeliverError> {
-        let sent = self
-            .caller
-            .send_message(held.turn(), held.lease.key.telegram_id, message)
-            .await
-            .inspect_err(|error| {
-                if matches!(error, DeliverError::Call(CallError::Ambiguous { .. })) {
-                    count_ambiguous();
-                }
-            })?;
-        count("sent");
-        Ok(sent)
+        let to = held.lease.key.telegram_id;
+        self.caller.send(held.turn(), to, None, message).await
     }
 
     async fn show_on_copies(
@@ -413,7 +408,7 @@ impl Notifier {
                 )
                 .await
             {
-                Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
+                Ok(()) => {
                     self.store.record_copy(key, copy.message_id, digest).await?;
                 }
                 Err(DeliverError::Call(CallError::MessageGone { .. })) => {

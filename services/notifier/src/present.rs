@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::Utc;
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use televent_calendar::{
@@ -11,8 +10,7 @@ use televent_calendar::{
     TelegramUserId, told_on_card,
 };
 use televent_conversation::Facts;
-use televent_language::Language;
-use televent_store::{Card, CardKey, CardSubject, KnownAttendee, Person, Pings};
+use televent_store::{Card, CardKey, CardSubject, KnownAttendee, Pings};
 use tracing::warn;
 
 use crate::{
@@ -50,17 +48,6 @@ struct Shown {
 /// What a card remembers of a reader who was taken from the event.
 const REMOVED: &str = "removed";
 
-/// How a reader reads.
-fn reading(reader: &Person) -> Reading {
-    Reading {
-        language: Language::of_tag(reader.language.as_deref()),
-        zone: reader
-            .time_zone
-            .as_deref()
-            .and_then(|name| name.parse::<Tz>().ok()),
-    }
-}
-
 impl Notifier {
     /// `None` when there is nothing to tell the reader.
     pub(crate) async fn render(
@@ -68,17 +55,17 @@ impl Notifier {
         key: &CardKey,
         card: &Card,
         subject: &CardSubject,
+        object: &CalendarObject,
     ) -> Result<Option<Page>, DeliverError> {
-        let object = CalendarObject::from_stored(subject.object.clone())?;
         if key.telegram_id != subject.owner {
-            return self.invitation(&object, key, card, subject).await;
+            return self.invitation(object, key, card, subject).await;
         }
         if subject.owner_organizes {
-            return self.tally(&object, key, card, subject).await;
+            return self.tally(object, key, card, subject).await;
         }
         let address = CalendarUserAddress::internal(key.telegram_id, &self.domain);
         Ok((!subject.deleted).then(|| Page {
-            card: identity(&object, &address, reading(&subject.reader)),
+            card: identity(object, &address, Reading::of(&subject.reader)),
             shown: Value::Null,
             told: Value::Null,
             news: None,
@@ -104,7 +91,7 @@ impl Notifier {
         let everybody = each_once(everybody);
         let unreached: Vec<(Guest, Unreached)> = everybody
             .iter()
-            .filter_map(|guest| Some((guest.clone(), self.unreached(guest, &known)?)))
+            .filter_map(|guest| Some((guest.clone(), unreached(guest, &known)?)))
             .collect();
         let is_new = card.message.is_none();
         let has_news = has_answers(object, organizer, &self.domain) || !unreached.is_empty();
@@ -116,7 +103,7 @@ impl Notifier {
         } else {
             Some(self.invitation_link().await?)
         };
-        let reading = reading(&subject.reader);
+        let reading = Reading::of(&subject.reader);
         let days = days(object, guests_of, Utc::now());
         let tally = Tally {
             object,
@@ -150,20 +137,6 @@ impl Notifier {
         }))
     }
 
-    /// Whether somebody who has not answered was not reached, as far as the bot has tried.
-    fn unreached(
-        &self,
-        guest: &Guest,
-        known: &HashMap<TelegramUserId, KnownAttendee>,
-    ) -> Option<Unreached> {
-        let address = CalendarUserAddress::parse(&format!("mailto:{}", guest.address)).ok()?;
-        let known = known.get(&address.telegram_user_id(&self.domain)?)?;
-        if known.reachable != Some(false) || !guest.has_not_answered() {
-            return None;
-        }
-        Unreached::of(guest.delivery?)
-    }
-
     async fn invitation(
         &self,
         object: &CalendarObject,
@@ -192,7 +165,7 @@ impl Notifier {
         if card.message.is_none() && !is_news && !is_of_known {
             return Ok(None);
         }
-        let reading = reading(&subject.reader);
+        let reading = Reading::of(&subject.reader);
         let old: Option<Shown> = card.shown.as_ref().and_then(read);
         let shown = Shown {
             facts: facts(object, &component, &state, old.as_ref(), reading),
@@ -244,6 +217,15 @@ impl Notifier {
             is_silent: false,
         }))
     }
+}
+
+/// Whether somebody who has not answered was not reached, as far as the bot has tried.
+fn unreached(guest: &Guest, known: &HashMap<TelegramUserId, KnownAttendee>) -> Option<Unreached> {
+    let known = known.get(&guest.id?)?;
+    if known.reachable != Some(false) || !guest.has_not_answered() {
+        return None;
+    }
+    Unreached::of(guest.delivery?)
 }
 
 fn state(

@@ -18,21 +18,22 @@ impl Notifier {
         &self,
         key: &CardKey,
         subject: &CardSubject,
+        object: &CalendarObject,
         status: ScheduleStatus,
-    ) -> Result<bool, DeliverError> {
+    ) -> bool {
         if !subject.invited || subject.deleted || key.telegram_id == subject.owner {
-            return Ok(false);
+            return false;
         }
         let meeting = Meeting {
             organizer: Owner {
                 telegram_id: subject.owner,
                 common_name: subject.owner_name.clone(),
             },
-            object: Some(CalendarObject::from_stored(subject.object.clone())?),
+            object: Some(object.clone()),
             people: BTreeMap::new(),
             domain: self.domain.clone(),
         };
-        Ok(meeting.delivered(key.telegram_id, status).is_some())
+        meeting.delivered(key.telegram_id, status).is_some()
     }
 
     /// Makes it say so, and of everybody else what has become known meanwhile: of a thousand cards that can't be delivered, each
@@ -41,9 +42,10 @@ impl Notifier {
         &self,
         key: &CardKey,
         subject: &CardSubject,
+        object: &CalendarObject,
         status: ScheduleStatus,
     ) -> Result<(), DeliverError> {
-        if !self.is_news(key, subject, status)? {
+        if !self.is_news(key, subject, object, status) {
             return Ok(());
         }
         for _ in 0..MAX_TRIES {

@@ -7,7 +7,7 @@ use televent_calendar::{Attendee, InternalDomain, PartStat, ScheduleStatus, Tele
 
 use super::{
     Reading,
-    text::{MAX_NAME, user_text},
+    text::{MAX_NAME, quoted, user_text},
 };
 
 /// People that are named; the counts are of all.
@@ -28,6 +28,8 @@ pub(crate) enum Said {
 /// Somebody who is invited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Guest {
+    /// Who it is, if the address is one of ours.
+    pub(crate) id: Option<TelegramUserId>,
     /// Normalised.
     pub(crate) address: String,
     /// As it was written, or as we know it.
@@ -54,6 +56,7 @@ pub(crate) fn guests<'a>(
             let known = || id.and_then(|id| names.get(&id));
             let name = given.or_else(known);
             (id != Some(organizer)).then(|| Guest {
+                id,
                 address: attendee.address.as_str().to_owned(),
                 name: name
                     .map_or(attendee.address.as_str(), String::as_str)
@@ -159,7 +162,7 @@ pub(super) fn names(guests: &[Guest], reading: Reading) -> String {
         .collect();
     if guests.len() > MAX_NAMED {
         let count = guests.len() - MAX_NAMED;
-        lines.push(language.say("card-more-names", &[("count", count.into())]));
+        lines.push(language.say("card-more", &[("count", count.into())]));
     }
-    format!("<blockquote expandable>{}</blockquote>", lines.join("\n"))
+    quoted(&lines.join("\n"))
 }

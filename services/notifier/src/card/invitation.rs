@@ -3,14 +3,16 @@
 use televent_calendar::{Component, Conflict, EventTime, PartStat, Whereabouts};
 use televent_conversation::{Changes, Facts, Time};
 use televent_language::Language;
-use televent_telegram::{Button, ButtonAction, CallbackData, CardButton, CardWish, Keyboard};
+use televent_telegram::{
+    Button, ButtonAction, CallbackData, CardButton, CardWish, Keyboard, MAX_TEXT, escape_html,
+};
 use uuid::Uuid;
 
 use super::{
     Reading, Rendered,
     guests::{Counts, Guest, names},
     links,
-    text::{MAX_MESSAGE, MAX_NAME, MAX_PLACE, paragraphs, title, units, units_of_html, user_text},
+    text::{MAX_NAME, MAX_PLACE, paragraphs, quoted, title, units, units_of_html, user_text},
     when::{conflict, from_to, plainly, when},
 };
 
@@ -124,7 +126,7 @@ fn invited(about: &About<'_>, answer: &PartStat, reading: Reading) -> String {
     let length =
         |lines: &[String]| -> usize { lines.iter().map(|line| units_of_html(line) + 1).sum() };
     let fixed = length(&before) + length(after_names.as_slice()) + length(answered.as_slice());
-    let mut room = MAX_MESSAGE.saturating_sub(fixed);
+    let mut room = MAX_TEXT.saturating_sub(fixed);
     let named = Some(names(about.guests, reading))
         .filter(|names| about.guests.len() >= MIN_COUNTED && units_of_html(names) < room);
     room = room.saturating_sub(length(named.as_slice()));
@@ -145,12 +147,7 @@ fn description(text: &str, room: usize) -> Option<String> {
     let room = room.saturating_sub(1).min(MAX_DESCRIPTION);
     let text = paragraphs(text, room);
     let is_told = !text.is_empty() && (room >= MIN_DESCRIPTION || units(&text) < MIN_DESCRIPTION);
-    is_told.then(|| {
-        format!(
-            "<blockquote expandable>{}</blockquote>",
-            televent_telegram::escape_html(&text)
-        )
-    })
+    is_told.then(|| quoted(&escape_html(&text)))
 }
 
 fn struck(html: &str) -> String {

@@ -14,18 +14,33 @@ pub(crate) use identity::identity;
 pub(crate) use invitation::{About, InvitationState, invitation};
 pub(crate) use news::{Told, news};
 pub(crate) use tally::{Answers, Tally, Unreached, days, each_once, has_answers};
-pub(crate) use text::{MAX_NAME, MAX_PLACE, MAX_TITLE, user_text};
+pub(crate) use text::{MAX_NAME, MAX_PLACE, title, user_text};
 
 use chrono_tz::Tz;
 use televent_language::Language;
+use televent_store::Person;
 use televent_telegram::{ButtonAction, Keyboard};
 
-/// Whoever reads a card.
+/// How somebody reads.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {
     pub(crate) language: Language,
     /// Where they are, if they have said so.
     pub(crate) zone: Option<Tz>,
+}
+
+impl Reading {
+    pub(crate) fn of(person: &Person) -> Self {
+        Self {
+            language: Language::of_tag(person.language.as_deref()),
+            zone: person.zone(),
+        }
+    }
+
+    /// By whose clocks their days begin.
+    pub(crate) fn zone_or_utc(self) -> Tz {
+        self.zone.unwrap_or(Tz::UTC)
+    }
 }
 
 /// A rendered card.

@@ -13,7 +13,7 @@ use televent_telegram::escape_html;
 use super::{
     Reading, Rendered,
     guests::{Counts, Guest, MAX_NAMED, Said},
-    text::{MAX_NAME, title, user_text},
+    text::{MAX_NAME, quoted, title, user_text},
     when::{day, when},
 };
 
@@ -158,7 +158,7 @@ impl Tally<'_> {
         let more = all.len().saturating_sub(MAX_TOLD);
         let mut lines: Vec<String> = all.into_iter().take(MAX_TOLD).collect();
         if more > 0 {
-            lines.push(language.say("tally-more", &[("count", more.into())]));
+            lines.push(language.say("card-more", &[("count", more.into())]));
         }
         if everyone {
             lines.push(language.text("tally-everyone"));
@@ -176,7 +176,7 @@ impl Tally<'_> {
         let title = title(self.object.master_or_first().summary.as_deref(), language);
         if self.is_cancelled {
             let title = format!("<s>{title}</s>");
-            language.say("tally-cancelled", &[("title", (&title).into())])
+            language.say("card-cancelled", &[("title", (&title).into())])
         } else {
             format!("📊 <b>{title}</b>")
         }
@@ -196,11 +196,10 @@ impl Tally<'_> {
         if guests.len() > MAX_NAMED {
             let more = guests.len() - MAX_NAMED;
             let language = self.reading.language;
-            lines.push(language.say("tally-more", &[("count", more.into())]));
+            lines.push(language.say("card-more", &[("count", more.into())]));
         }
         if guests.len() > MAX_OPEN {
-            let quoted = lines.join("\n");
-            lines = vec![format!("<blockquote expandable>{quoted}</blockquote>")];
+            lines = vec![quoted(&lines.join("\n"))];
         }
         lines
     }
@@ -244,7 +243,7 @@ impl Tally<'_> {
             .collect();
         if self.unreached.len() > MAX_UNREACHED {
             let more = self.unreached.len() - MAX_UNREACHED;
-            lines.push(language.say("tally-more", &[("count", more.into())]));
+            lines.push(language.say("card-more", &[("count", more.into())]));
         }
         let can_open = |(_, why): &&(Guest, Unreached)| *why != Unreached::Unknown;
         if let Some(link) = self.invitation_link
@@ -279,7 +278,7 @@ pub(crate) fn days(
         let Some(start) = component
             .start
             .as_ref()
-            .filter(|start| component.recurrence_id.is_some() && !is_over(start, now))
+            .filter(|start| component.recurrence_id.is_some() && start.over_at() > now)
         else {
             continue;
         };
@@ -298,14 +297,6 @@ fn begins(time: &EventTime) -> chrono::NaiveDateTime {
         EventTime::Floating { start, .. } => *start,
         EventTime::Zoned { start, .. } => start.naive_utc(),
     }
-}
-
-fn is_over(time: &EventTime, now: DateTime<Utc>) -> bool {
-    let facts = televent_conversation::Facts {
-        time: Some(televent_conversation::Time::of(time)),
-        ..televent_conversation::Facts::default()
-    };
-    facts.is_over(now)
 }
 
 fn key(guest: &Guest, day: Option<&EventTime>) -> String {

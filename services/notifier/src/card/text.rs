@@ -6,9 +6,6 @@ use televent_language::{Language, isolate};
 use televent_telegram::escape_html;
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// The longest text of a message (Bot API, sendMessage).
-pub(super) const MAX_MESSAGE: usize = 4_096;
-
 /// The longest title.
 pub(crate) const MAX_TITLE: usize = 256;
 
@@ -30,13 +27,18 @@ pub(crate) fn user_text(text: &str, max: usize, language: Language) -> String {
 }
 
 /// A title, or what stands for a missing one.
-pub(super) fn title(summary: Option<&str>, language: Language) -> String {
+pub(crate) fn title(summary: Option<&str>, language: Language) -> String {
     let text = user_text(summary.unwrap_or_default(), MAX_TITLE, language);
     if text.is_empty() {
         language.text("card-no-title")
     } else {
         text
     }
+}
+
+/// A quotation of HTML that opens at a tap.
+pub(super) fn quoted(html: &str) -> String {
+    format!("<blockquote expandable>{html}</blockquote>")
 }
 
 /// One line of plain text.

@@ -1,8 +1,8 @@
 //! When an event is, on cards: in the reader's zone, or where that is not known, in those of the event.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use televent_calendar::{Conflict, EventTime};
-use televent_language::Language;
 use televent_telegram::escape_html;
 
 use super::{
@@ -38,15 +38,7 @@ pub(super) fn from_to(time: &EventTime, end_zone: Option<Tz>, reading: Reading) 
     };
     let from = language.when_html(&moment(*start, *zone), None);
     let to = language.when_html(&moment(*end, end_zone), None);
-    let range = language.say(
-        "time-range",
-        &[("from", (&from).into()), ("to", (&to).into())],
-    );
-    let length = language.duration(*end - *start);
-    language.say(
-        "time-lasting",
-        &[("time", (&range).into()), ("duration", (&length).into())],
-    )
+    language.lasting(&language.range(&from, &to), *end - *start)
 }
 
 /// What is no more, or not yet: struck through, or beside the moment that matters. No client shows it in another way.
@@ -64,14 +56,7 @@ pub(super) fn conflict(conflict: &Conflict, event: &EventTime, reading: Reading)
     if conflict.is_all_day {
         return language.say("card-overlap-all-day", &[("title", (&title).into())]);
     }
-    let (zone, day) = match event {
-        EventTime::Zoned { start, zone, .. } => {
-            let zone = reading.zone.unwrap_or(*zone);
-            (zone, start.with_timezone(&zone).date_naive())
-        }
-        EventTime::AllDay { first, .. } => (reading.zone.unwrap_or(Tz::UTC), *first),
-        EventTime::Floating { start, .. } => (reading.zone.unwrap_or(Tz::UTC), start.date()),
-    };
+    let (day, zone) = first_day(event, reading);
     let start = conflict.start.with_timezone(&zone).naive_local();
     let end = conflict.end.with_timezone(&zone).naive_local();
     let time = if start.date() == day && end.date() == day {
@@ -87,13 +72,18 @@ pub(super) fn conflict(conflict: &Conflict, event: &EventTime, reading: Reading)
 
 /// The day of an instance by its recurrence key, as shortly as says it.
 pub(super) fn day(time: &EventTime, reading: Reading) -> String {
-    let language: Language = reading.language;
+    let (day, _) = first_day(time, reading);
+    reading.language.date(day)
+}
+
+/// The day on which it begins for the reader, and the zone in which they are told it.
+fn first_day(time: &EventTime, reading: Reading) -> (NaiveDate, Tz) {
     match time {
-        EventTime::AllDay { first, .. } => language.date(*first),
-        EventTime::Floating { start, .. } => language.date(start.date()),
+        EventTime::AllDay { first, .. } => (*first, reading.zone_or_utc()),
+        EventTime::Floating { start, .. } => (start.date(), reading.zone_or_utc()),
         EventTime::Zoned { start, zone, .. } => {
             let zone = reading.zone.unwrap_or(*zone);
-            language.date(start.with_timezone(&zone).date_naive())
+            (start.with_timezone(&zone).date_naive(), zone)
         }
     }
 }
@@ -102,6 +92,7 @@ pub(super) fn day(time: &EventTime, reading: Reading) -> String {
 mod tests {
     use super::*;
     use crate::card::text::units_of_html;
+    use televent_language::Language;
 
     const UNKNOWN: Reading = Reading {
         language: Language::English,

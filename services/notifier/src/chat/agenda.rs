@@ -12,7 +12,7 @@ use televent_conversation::BotButton;
 use televent_language::Language;
 use televent_telegram::{Keyboard, Markup};
 
-use super::{Content, Reader, button, settings::zone_of};
+use super::{Content, Reader, button};
 use crate::{
     card::user_text,
     deliver::{DeliverError, Notifier},
@@ -83,7 +83,7 @@ impl Notifier {
         let shown = Shown {
             first: from,
             last: days_later(from, i64::from(days) - 1),
-            zone: zone_of(reader).unwrap_or(Tz::UTC),
+            zone: reader.person.zone().unwrap_or(Tz::UTC),
             address: &address,
         };
         let window = shown.window();

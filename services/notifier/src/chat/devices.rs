@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 pub(crate) use qr::PictureError;
 
-use super::{Content, Reader, button, plain, settings::zone_of};
+use super::{Content, Reader, button, plain};
 use crate::{
     card::{MAX_NAME, user_text},
     deliver::{DeliverError, Notifier},
@@ -137,7 +137,7 @@ fn list(reader: &Reader<'_>, devices: &[Device], now: DateTime<Utc>) -> Content 
 
 fn one(reader: &Reader<'_>, device: &Device, now: DateTime<Utc>) -> Content {
     let language = reader.language;
-    let added = last_use::date(device.created_at, zone_of(reader), language);
+    let added = last_use::date(device.created_at, reader.person.zone(), language);
     let mut lines = vec![
         format!("<b>{}</b>", label(device, language)),
         String::new(),
@@ -263,14 +263,14 @@ fn facts(device: &Device, access: &Access, language: Language) -> Vec<String> {
     let mut lines = vec![
         format!("📅 <b>{}</b>", label(device, language)),
         String::new(),
-        code("device-server", &access.server),
-        code("device-username", &access.username),
+        code("setup-server", &access.server),
+        code("setup-username", &access.username),
     ];
     lines.extend(
         access
             .password
             .as_deref()
-            .map(|password| code("device-password", password)),
+            .map(|password| code("setup-password", password)),
     );
     lines
 }
@@ -295,7 +295,12 @@ fn family(device: &Device) -> Option<&'static str> {
 }
 
 fn used(reader: &Reader<'_>, device: &Device, now: DateTime<Utc>) -> String {
-    last_use::last_use(device.last_used_at, now, zone_of(reader), reader.language)
+    last_use::last_use(
+        device.last_used_at,
+        now,
+        reader.person.zone(),
+        reader.language,
+    )
 }
 
 pub(super) fn device_button(label: String, does: DeviceButton) -> Button {

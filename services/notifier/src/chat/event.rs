@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Content, Reader, button, plain};
 use crate::{
-    card::{MAX_NAME, MAX_PLACE, MAX_TITLE, user_text},
+    card::{self, MAX_NAME, MAX_PLACE, user_text},
     deliver::{DeliverError, Notifier},
 };
 
@@ -126,8 +126,7 @@ fn next_instance(object: &CalendarObject, zone: Tz, now: DateTime<Utc>) -> Optio
 }
 
 fn zone(reader: &Reader<'_>) -> Tz {
-    let name = reader.person.time_zone.as_deref();
-    name.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+    reader.person.zone().unwrap_or(Tz::UTC)
 }
 
 fn event_button(language: Language, id: &str, does: EventButton) -> Button {
@@ -226,30 +225,9 @@ fn ask_time(
     asking(reader, with_doubt(language, doubt, &question), keyboard)
 }
 
-/// When a draft would be.
-fn time_of(draft: &EventDraft, zone: Tz) -> Option<EventTime> {
-    let day = draft.day?;
-    match draft.time? {
-        TimeOfDay::AllDay => Some(EventTime::AllDay {
-            first: day,
-            last: day,
-        }),
-        TimeOfDay::At { start, minutes } => {
-            let start = day.and_time(start);
-            let end = start.checked_add_signed(TimeDelta::minutes(i64::from(minutes)))?;
-            let utc = |local| Zone::Named(zone).to_utc(local);
-            Some(EventTime::Zoned {
-                start: utc(start),
-                end: Some(utc(end)),
-                zone,
-            })
-        }
-    }
-}
-
 fn show_draft(reader: &Reader<'_>, draft: &EventDraft) -> Content {
     let language = reader.language;
-    let zone = zone(reader);
+    let time = draft.when(zone(reader)).map(EventTime::from);
     let names: Vec<String> = draft
         .guests
         .iter()
@@ -258,7 +236,7 @@ fn show_draft(reader: &Reader<'_>, draft: &EventDraft) -> Content {
     let mut lines = facts(
         reader,
         Some(&draft.title),
-        time_of(draft, zone).as_ref(),
+        time.as_ref(),
         draft.place.as_deref(),
         &names,
     );
@@ -288,7 +266,7 @@ fn facts(
     people: &[String],
 ) -> Vec<String> {
     let language = reader.language;
-    let mut lines = vec![format!("<b>{}</b>", title_text(language, title, MAX_TITLE))];
+    let mut lines = vec![format!("<b>{}</b>", card::title(title, language))];
     if let Some(time) = time {
         lines.push(format!(
             "📅 {}",
@@ -302,13 +280,6 @@ fn facts(
         lines.push(format!("👥 {}", people_text(language, people)));
     }
     lines
-}
-
-fn title_text(language: Language, title: Option<&str>, most: usize) -> String {
-    match title.filter(|title| !title.trim().is_empty()) {
-        Some(title) => user_text(title, most, language),
-        None => language.text("event-untitled"),
-    }
 }
 
 fn people_text(language: Language, people: &[String]) -> String {
@@ -408,7 +379,7 @@ fn on_button(language: Language, title: Option<&str>) -> String {
     let words: Vec<&str> = title.split_whitespace().collect();
     let line = words.join(" ");
     if line.is_empty() {
-        return language.text("event-untitled");
+        return language.text("card-no-title");
     }
     if line.chars().count() <= MAX_TITLE_ON_BUTTON {
         return line;
@@ -427,7 +398,7 @@ fn invited(
     let mut lines = Vec::new();
     if let Some(object) = object {
         let component = object.master_or_first();
-        let title = title_text(language, component.summary.as_deref(), MAX_TITLE);
+        let title = card::title(component.summary.as_deref(), language);
         lines.push(format!("<b>{title}</b>"));
     }
     let told = |id: &str, people: &[String]| {

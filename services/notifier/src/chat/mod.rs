@@ -130,10 +130,7 @@ impl Notifier {
             if said.unfinished {
                 warn_of_a_second_one(to);
             }
-            let sent = self.caller.send_file(turn, to, &file, &message).await;
-            let sent = sent.inspect_err(count_if_ambiguous)?;
-            count("sent");
-            return Ok(sent);
+            return self.caller.send(turn, to, Some(&file), &message).await;
         }
         // Only what stands under a message can be edited.
         let keyboard = match &message.markup {
@@ -153,7 +150,7 @@ impl Notifier {
                 .edit_message(turn, shown, part, &message.html, &keyboard)
                 .await;
             match edited {
-                Ok(()) | Err(DeliverError::Call(CallError::NotModified)) => {
+                Ok(()) => {
                     count("edited");
                     return Ok(message_id);
                 }
@@ -163,10 +160,7 @@ impl Notifier {
         } else if said.unfinished {
             warn_of_a_second_one(to);
         }
-        let sent = self.caller.send_message(turn, to, &message).await;
-        let sent = sent.inspect_err(count_if_ambiguous)?;
-        count("sent");
-        Ok(sent)
+        self.caller.send(turn, to, None, &message).await
     }
 
     async fn content(&self, reader: &Reader<'_>, screen: Screen) -> Result<Content, DeliverError> {
@@ -216,12 +210,6 @@ impl Notifier {
 fn warn_of_a_second_one(to: TelegramUserId) {
     warn!(telegram.id = %to, "a message may be a second one: an earlier attempt ended in the middle");
     count_ambiguous();
-}
-
-fn count_if_ambiguous(error: &DeliverError) {
-    if matches!(error, DeliverError::Call(CallError::Ambiguous { .. })) {
-        count_ambiguous();
-    }
 }
 
 /// A text and nothing else.

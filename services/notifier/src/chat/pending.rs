@@ -13,7 +13,7 @@ use televent_language::Language;
 use televent_store::PendingInvitation;
 use televent_telegram::{Button, Keyboard, Markup};
 
-use super::{Content, Reader, button, plain, settings::zone_of};
+use super::{Content, Reader, button, plain};
 use crate::{
     card::{MAX_NAME, user_text},
     deliver::{DeliverError, Notifier},
@@ -54,7 +54,7 @@ impl Notifier {
         now: DateTime<Utc>,
     ) -> Result<Content, DeliverError> {
         let address = CalendarUserAddress::internal(reader.id, &self.domain);
-        let zone = zone_of(reader);
+        let zone = reader.person.zone();
         let wanted = (usize::from(page) + 1) * PAGE + 1;
         let mut entries: Vec<Entry> = Vec::new();
         let mut offset = 0;

@@ -25,7 +25,7 @@ pub(super) fn help(reader: &Reader<'_>) -> Content {
             .into_iter()
             .filter(|command| !NOT_IN_HELP.contains(command))
             .map(|command| {
-                let what = language.text(&format!("command-{}", command.name().replace('_', "-")));
+                let what = command.description(language);
                 format!("/{} — {what}", command.name())
             }),
     );
@@ -132,7 +132,7 @@ pub(super) fn time_zone_chosen(
     now: DateTime<Utc>,
 ) -> Content {
     let language = reader.language;
-    let Some(zone) = zone_of(reader) else {
+    let Some(zone) = reader.person.zone() else {
         return plain(language.text("bot-time-zone-unknown"));
     };
     let time = language.time(now.with_timezone(&zone).time());
@@ -198,7 +198,7 @@ fn flag(country: &str) -> String {
 
 pub(super) fn settings(reader: &Reader<'_>, free_busy: Option<FreeBusyVisibility>) -> Content {
     let language = reader.language;
-    let zone = zone_of(reader).map_or_else(
+    let zone = reader.person.zone().map_or_else(
         || language.text("bot-time-zone-unknown"),
         |zone| language.zone(zone),
     );
@@ -323,12 +323,4 @@ const fn free_busy_id(visibility: Option<FreeBusyVisibility>) -> &'static str {
         Some(FreeBusyVisibility::Acquaintances) => "bot-free-busy-acquaintances",
         Some(FreeBusyVisibility::Nobody) => "bot-free-busy-nobody",
     }
-}
-
-pub(super) fn zone_of(reader: &Reader<'_>) -> Option<Tz> {
-    reader
-        .person
-        .time_zone
-        .as_deref()
-        .and_then(|name| name.parse().ok())
 }

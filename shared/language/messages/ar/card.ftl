@@ -8,7 +8,7 @@ card-changed = 🔄 تغيّر: { $title }
 # موعد واحد معدَّل من سلسلة.
 card-once-of-a-series = موعد واحد من سلسلة
 card-instead-of = بدلًا من { $time }
-card-more-names = … و{ $count } آخرون
+card-more = … و{ $count } آخرون
 # $events مواعيد من تقويم القارئ مع أوقاتها.
 card-overlaps = يتعارض مع: { $events }
 card-overlap = { $title }، { $time }

@@ -51,9 +51,6 @@ device-app-mac = Mac
 device-app-android = Android (DAVx⁵)
 device-app-thunderbird = Thunderbird
 device-app-other = تطبيق آخر
-device-server = الخادم
-device-username = اسم المستخدم
-device-password = كلمة المرور
 device-steps-iphone =
     افتح الرابط على iPhone أو iPad، أو وجّه كاميرته إلى الرمز، ونزّل ملف التعريف. ثم: <b>الإعدادات › تم تنزيل ملف التعريف › تثبيت</b>.
 device-steps-mac =

@@ -22,7 +22,6 @@ event-gone = لم يعد هذا متاحًا. الأمر /new يبدأ موعد�
 event-no-room = تقاويمك ممتلئة. احذف شيئًا أولًا؛ لم يُحفظ شيء.
 event-no-calendar = لا يقبل أي من تقاويمك المواعيد؛ لم يُحفظ شيء.
 event-too-many-people = لا يمكن دعوة هذا العدد إلى موعد واحد؛ لم يتغير شيء.
-event-untitled = (بلا عنوان)
 
 event-today = اليوم
 event-tomorrow = غدًا

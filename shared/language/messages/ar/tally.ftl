@@ -1,6 +1,5 @@
 # بطاقة المنظِّم: من أجاب وبماذا. HTML الخاص بـ Bot API؛ القيم مُهرَّبة.
 
-tally-cancelled = ❌ أُلغي: { $title }
 tally-accepted = ✅ { $name }: قبول
 tally-declined = ❌ { $name }: اعتذار
 tally-tentative = ❔ { $name }: ربما
@@ -10,7 +9,6 @@ tally-waiting = ⏳ { $name }: لا إجابة بعد
 tally-accepted-day = ✅ { $name }: قبول، { $day }
 tally-declined-day = ❌ { $name }: اعتذار، { $day }
 tally-tentative-day = ❔ { $name }: ربما، { $day }
-tally-more = … و{ $count } آخرون
 tally-counts = نعم { $yes } · لا { $no } · بلا إجابة { $waiting }
 tally-counts-with-maybe = نعم { $yes } · لا { $no } · ربما { $maybe } · بلا إجابة { $waiting }
 tally-everyone = 🏁 أجاب الجميع.

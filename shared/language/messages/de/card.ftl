@@ -8,7 +8,7 @@ card-changed = 🔄 Geändert: { $title }
 # Von einem geänderten Termin einer Serie.
 card-once-of-a-series = Ein einzelner Termin einer Serie
 card-instead-of = Statt { $time }
-card-more-names = … und { $count } weitere
+card-more = … und { $count } weitere
 # $events sind Termine aus dem eigenen Kalender, mit ihren Zeiten.
 card-overlaps = Überschneidet sich mit: { $events }
 card-overlap = { $title }, { $time }

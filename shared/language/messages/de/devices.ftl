@@ -35,9 +35,6 @@ device-app-mac = Mac
 device-app-android = Android (DAVx⁵)
 device-app-thunderbird = Thunderbird
 device-app-other = Andere App
-device-server = Server
-device-username = Benutzername
-device-password = Passwort
 device-steps-iphone =
     Öffne den Link auf dem iPhone oder iPad, oder richte dessen Kamera auf den Code, und lade das Profil. Danach: <b>Einstellungen › Profil geladen › Installieren</b>.
 device-steps-mac =

@@ -22,7 +22,6 @@ event-gone = Das ist nicht mehr offen. /new beginnt einen neuen Termin, /invite 
 event-no-room = Deine Kalender sind voll. Lösche zuerst etwas; nichts wurde gespeichert.
 event-no-calendar = Keiner deiner Kalender nimmt Termine auf; nichts wurde gespeichert.
 event-too-many-people = So viele Personen können nicht zu einem Termin eingeladen werden; nichts wurde geändert.
-event-untitled = (ohne Titel)
 
 event-today = Heute
 event-tomorrow = Morgen

@@ -1,6 +1,5 @@
 # Die Karte des Veranstalters: wer was geantwortet hat. HTML der Bot-API; Werte sind maskiert.
 
-tally-cancelled = ❌ Abgesagt: { $title }
 tally-accepted = ✅ { $name } hat zugesagt
 tally-declined = ❌ { $name } hat abgesagt
 tally-tentative = ❔ { $name } kommt vielleicht
@@ -10,7 +9,6 @@ tally-waiting = ⏳ { $name } hat noch nicht geantwortet
 tally-accepted-day = ✅ { $name } hat für { $day } zugesagt
 tally-declined-day = ❌ { $name } hat für { $day } abgesagt
 tally-tentative-day = ❔ { $name } kommt vielleicht: { $day }
-tally-more = … und { $count } weitere
 tally-counts = { $yes } ja · { $no } nein · { $waiting } offen
 tally-counts-with-maybe = { $yes } ja · { $no } nein · { $maybe } vielleicht · { $waiting } offen
 tally-everyone = 🏁 Alle haben geantwortet.

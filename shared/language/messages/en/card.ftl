@@ -8,7 +8,7 @@ card-changed = 🔄 Changed: { $title }
 # Of a changed instance of a series.
 card-once-of-a-series = Once, of a series
 card-instead-of = Instead of { $time }
-card-more-names = … and { $count } more
+card-more = … and { $count } more
 # $events are things of the reader's own calendar, with their times.
 card-overlaps = Overlaps: { $events }
 card-overlap = { $title }, { $time }

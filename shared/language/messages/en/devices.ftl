@@ -35,9 +35,6 @@ device-app-mac = Mac
 device-app-android = Android (DAVx⁵)
 device-app-thunderbird = Thunderbird
 device-app-other = Another app
-device-server = Server
-device-username = Username
-device-password = Password
 device-steps-iphone =
     Open the link on the iPhone or iPad, or point its camera at the code, and load the profile. Then: <b>Settings › Profile Downloaded › Install</b>.
 device-steps-mac =

@@ -22,7 +22,6 @@ event-gone = This is not open any more. /new begins a new event, /invite shows t
 event-no-room = Your calendars are full. Delete something first; nothing was saved.
 event-no-calendar = None of your calendars takes events; nothing was saved.
 event-too-many-people = So many people can't be invited to one event; nothing was changed.
-event-untitled = (no title)
 
 event-today = Today
 event-tomorrow = Tomorrow

@@ -1,6 +1,5 @@
 # The organizer's card: who has answered what. HTML of the Bot API; values are escaped.
 
-tally-cancelled = ❌ Cancelled: { $title }
 tally-accepted = ✅ { $name } accepted
 tally-declined = ❌ { $name } declined
 tally-tentative = ❔ { $name } may come
@@ -10,7 +9,6 @@ tally-waiting = ⏳ { $name } has not answered
 tally-accepted-day = ✅ { $name } accepted { $day }
 tally-declined-day = ❌ { $name } declined { $day }
 tally-tentative-day = ❔ { $name } may come { $day }
-tally-more = … and { $count } more
 tally-counts = { $yes } yes · { $no } no · { $waiting } waiting
 tally-counts-with-maybe = { $yes } yes · { $no } no · { $maybe } maybe · { $waiting } waiting
 tally-everyone = 🏁 Everyone has answered.

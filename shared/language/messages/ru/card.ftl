@@ -8,7 +8,7 @@ card-changed = 🔄 Изменено: { $title }
 # Об изменённой встрече из серии.
 card-once-of-a-series = Одна встреча из серии
 card-instead-of = Вместо { $time }
-card-more-names = … и ещё { $count }
+card-more = … и ещё { $count }
 # $events — события из своего календаря, со временем.
 card-overlaps = Пересекается с: { $events }
 card-overlap = { $title }, { $time }

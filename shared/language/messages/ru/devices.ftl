@@ -38,9 +38,6 @@ device-app-mac = Mac
 device-app-android = Android (DAVx⁵)
 device-app-thunderbird = Thunderbird
 device-app-other = Другое приложение
-device-server = Сервер
-device-username = Имя пользователя
-device-password = Пароль
 device-steps-iphone =
     Откройте ссылку на iPhone или iPad либо наведите его камеру на код и загрузите профиль. Затем: <b>Настройки › Профиль загружен › Установить</b>.
 device-steps-mac =

@@ -1,6 +1,5 @@
 # Карточка организатора: кто что ответил. HTML Bot API; значения экранированы.
 
-tally-cancelled = ❌ Отменено: { $title }
 tally-accepted = ✅ { $name }: да
 tally-declined = ❌ { $name }: нет
 tally-tentative = ❔ { $name }: возможно
@@ -10,7 +9,6 @@ tally-waiting = ⏳ { $name }: ответа пока нет
 tally-accepted-day = ✅ { $name }: да, { $day }
 tally-declined-day = ❌ { $name }: нет, { $day }
 tally-tentative-day = ❔ { $name }: возможно, { $day }
-tally-more = … и ещё { $count }
 tally-counts = да { $yes } · нет { $no } · ждём { $waiting }
 tally-counts-with-maybe = да { $yes } · нет { $no } · возможно { $maybe } · ждём { $waiting }
 tally-everyone = 🏁 Ответили все.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use televent_calendar::{CalendarObject, InternalDomain, TelegramUserId};
 
 use super::*;
-use crate::card::{Told, guests, news, text::MAX_MESSAGE};
+use crate::card::{Told, guests, news};
 
 const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Example//EN\r\nBEGIN:VEVENT\r\n\
     UID:1\r\nDTSTAMP:20270101T000000Z\r\nDTSTART:20270115T080000Z\r\nDTEND:20270115T090000Z\r\n\
@@ -524,7 +524,7 @@ proptest! {
             ..asked(&now)
         };
         let html = scene.html();
-        prop_assert!(shown(&html).encode_utf16().count() <= MAX_MESSAGE, "{}", html.len());
+        prop_assert!(shown(&html).encode_utf16().count() <= MAX_TEXT, "{}", html.len());
     }
 }
 
