@@ -125,6 +125,13 @@ pub fn response(href: &str, found: &str, missing: &str) -> String {
     format!("<d:response>\n<d:href>{href}</d:href>\n{propstats}</d:response>")
 }
 
+/// The `DAV:response` for what is not there, or not any more.
+pub fn gone(href: &str) -> String {
+    format!(
+        "<d:response>\n<d:href>{href}</d:href>\n<d:status>HTTP/1.1 404 Not Found</d:status>\n</d:response>"
+    )
+}
+
 /// A `DAV:propstat` with its line ending.
 pub fn propstat(properties: &str, status: &str) -> String {
     let properties = if properties.is_empty() {

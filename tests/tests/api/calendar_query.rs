@@ -5,7 +5,8 @@ use anyhow::Result;
 use crate::{
     rfc4791,
     support::{
-        CALENDAR, EVENT, Ground, HOME, INBOX, etag, multistatus, object, response, violated,
+        Answer, CALENDAR, EVENT, Ground, HOME, INBOX, multistatus, object, response, violated,
+        xml_data, xml_etag,
     },
 };
 
@@ -24,9 +25,14 @@ pub async fn query(ground: &Ground, filter: &str) -> Result<Vec<String>> {
     Ok(names.collect())
 }
 
-pub async fn asked(ground: &Ground, filter: &str) -> Result<crate::support::Answer> {
+pub async fn asked(ground: &Ground, filter: &str) -> Result<Answer> {
+    asked_of(ground, CALENDAR, filter).await
+}
+
+/// The same of another collection, or of what is in one.
+pub async fn asked_of(ground: &Ground, path: &str, filter: &str) -> Result<Answer> {
     let body = format!("<d:prop><d:getetag/></d:prop><c:filter>{filter}</c:filter>");
-    ground.report(CALENDAR, "c:calendar-query", &body).await
+    ground.report(path, "c:calendar-query", &body).await
 }
 
 pub async fn finds(ground: &Ground, filter: &str, expected: &[&str]) -> Result<()> {
@@ -111,11 +117,7 @@ async fn answer_has_the_properties_that_are_asked_for() -> Result<()> {
     let body = object("uid-a", "");
     ground.put(EVENT, body.clone()).await?;
     let asked = "<d:prop><d:getetag/><c:calendar-data/><d:quota/></d:prop><c:filter><c:comp-filter name='VCALENDAR'/></c:filter>";
-    let found = format!(
-        "<d:getetag>{}</d:getetag>\n<c:calendar-data>{}</c:calendar-data>",
-        etag(&body).replace('"', "&quot;"),
-        body.replace('\r', "&#13;")
-    );
+    let found = format!("{}\n{}", xml_etag(&body), xml_data(&body));
     let expected = multistatus(&response(EVENT, &found, "<d:quota/>"));
     for path in [CALENDAR, EVENT] {
         assert_eq!(

@@ -6,7 +6,7 @@ use televent_tests::message;
 
 use crate::support::{
     ANN, Answer, CALENDAR, EVENT, Ground, HOME, INBOX, OUTBOX, etag, invitation, multistatus,
-    object, person, propstat, response, violated,
+    object, person, propstat, response, violated, xml_etag,
 };
 
 /// The first message in Ann's inbox.
@@ -34,12 +34,6 @@ pub async fn ground() -> Result<Ground> {
         .sql("update calendars set id = '00000000-0000-0000-0000-00001b0c03e9' where owner = 1001 and kind = 'inbox'")
         .await?;
     Ok(ground)
-}
-
-/// As it stands in a property.
-pub fn xml_etag(content: &str) -> String {
-    let tag = etag(content).replace('"', "&quot;");
-    format!("<d:getetag>{tag}</d:getetag>")
 }
 
 /// What may be changed by a request that must change nothing.

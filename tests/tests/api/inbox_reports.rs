@@ -4,8 +4,14 @@ use anyhow::Result;
 use televent_tests::message;
 
 use crate::{
-    inbox::{MESSAGE, deliver, ground, request, token, xml_etag},
-    support::{Answer, EVENT, Ground, INBOX, invitation, multistatus, object, response, violated},
+    calendar_query::{asked_of, within},
+    inbox::{MESSAGE, deliver, ground, request, token},
+    multiget::multiget,
+    support::{
+        Answer, EVENT, Ground, INBOX, gone, invitation, multistatus, object, response, violated,
+        xml_data, xml_etag,
+    },
+    sync_collection::{sync_of, synced},
 };
 
 const REPLY: &str = "/dav/calendars/1001/inbox/r.ics";
@@ -23,22 +29,8 @@ fn reply() -> String {
     answered.replace("20260105", "20260205")
 }
 
-fn data(content: &str) -> String {
-    let text = content.replace('\r', "&#13;");
-    format!("<c:calendar-data>{text}</c:calendar-data>")
-}
-
-fn gone(href: &str) -> String {
-    format!(
-        "<d:response>\n<d:href>{href}</d:href>\n<d:status>HTTP/1.1 404 Not Found</d:status>\n</d:response>"
-    )
-}
-
 async fn query(ground: &Ground, path: &str, filter: &str) -> Result<Answer> {
-    let body = format!(
-        "<d:prop><d:getetag/></d:prop><c:filter><c:comp-filter name='VCALENDAR'>{filter}</c:comp-filter></c:filter>"
-    );
-    ground.report(path, "c:calendar-query", &body).await
+    asked_of(ground, path, &within("VCALENDAR", filter)).await
 }
 
 #[tokio::test]
@@ -46,14 +38,9 @@ async fn messages_are_fetched_by_their_urls() -> Result<()> {
     let ground = with_two_messages().await?;
     ground.put(EVENT, object("uid-a", "")).await?;
     let hrefs = [REPLY, EVENT, "/dav/calendars/1001/inbox/none.ics", MESSAGE];
-    let asked: String = hrefs
-        .iter()
-        .map(|href| format!("<d:href>{href}</d:href>"))
-        .collect();
-    let body = format!("<d:prop><d:getetag/><c:calendar-data/></d:prop>{asked}");
-    let answer = ground.report(INBOX, "c:calendar-multiget", &body).await?;
+    let answer = multiget(&ground, INBOX, "<d:getetag/><c:calendar-data/>", &hrefs).await?;
     let found = |href: &str, content: &str| {
-        let found = format!("{}\n{}", xml_etag(content), data(content));
+        let found = format!("{}\n{}", xml_etag(content), xml_data(content));
         response(href, &found, "")
     };
     let [_, event, none, _] = hrefs;
@@ -78,7 +65,7 @@ async fn part_of_a_message_is_returned_with_its_method() -> Result<()> {
     let part = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:uid-m\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     assert_eq!(
         answer.shown(),
-        multistatus(&response(MESSAGE, &data(part), ""))
+        multistatus(&response(MESSAGE, &xml_data(part), ""))
     );
     Ok(())
 }
@@ -129,18 +116,7 @@ async fn messages_are_found_by_kind_time_and_method() -> Result<()> {
 }
 
 async fn sync(ground: &Ground, token: &str, rest: &str) -> Result<Answer> {
-    let body = format!(
-        "<d:sync-token>{token}</d:sync-token><d:sync-level>1</d:sync-level>{rest}<d:prop><d:getetag/></d:prop>"
-    );
-    ground.report(INBOX, "d:sync-collection", &body).await
-}
-
-fn synced(responses: &[String], token: &str) -> String {
-    let responses: String = responses
-        .iter()
-        .map(|response| format!("{response}\n"))
-        .collect();
-    multistatus(&format!("{responses}<d:sync-token>{token}</d:sync-token>"))
+    sync_of(ground, INBOX, token, rest).await
 }
 
 #[tokio::test]

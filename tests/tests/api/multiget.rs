@@ -3,22 +3,22 @@
 use anyhow::Result;
 
 use crate::support::{
-    Answer, CALENDAR, EVENT, Ground, HOME, INBOX, etag, multistatus, object, response,
+    Answer, CALENDAR, EVENT, Ground, HOME, INBOX, gone, multistatus, object, response, xml_data,
+    xml_etag,
 };
 
-async fn multiget(ground: &Ground, path: &str, properties: &str, hrefs: &[&str]) -> Result<Answer> {
+pub async fn multiget(
+    ground: &Ground,
+    path: &str,
+    properties: &str,
+    hrefs: &[&str],
+) -> Result<Answer> {
     let hrefs: String = hrefs
         .iter()
         .map(|href| format!("<d:href>{href}</d:href>"))
         .collect();
     let body = format!("<d:prop>{properties}</d:prop>{hrefs}");
     ground.report(path, "c:calendar-multiget", &body).await
-}
-
-fn missing(href: &str) -> String {
-    format!(
-        "<d:response>\n<d:href>{href}</d:href>\n<d:status>HTTP/1.1 404 Not Found</d:status>\n</d:response>"
-    )
 }
 
 #[tokio::test]
@@ -31,11 +31,7 @@ async fn objects_are_returned_in_the_order_of_their_urls() -> Result<()> {
         ground
             .put(&format!("{CALENDAR}{name}"), body.clone())
             .await?;
-        let found = format!(
-            "<d:getetag>{}</d:getetag>\n<c:calendar-data>{}</c:calendar-data>",
-            etag(&body).replace('"', "&quot;"),
-            body.replace('\r', "&#13;")
-        );
+        let found = format!("{}\n{}", xml_etag(&body), xml_data(&body));
         expected.push(response(&format!("{CALENDAR}{name}"), &found, ""));
     }
     let hrefs = names.map(|name| format!("{CALENDAR}{name}"));
@@ -73,7 +69,7 @@ async fn what_is_not_there_or_elsewhere_is_missing_by_the_name_that_was_asked() 
         "/dav/calendars/1001/default/%ff%zz",
     ];
     let answer = multiget(&ground, CALENDAR, "<d:getetag/>", &hrefs).await?;
-    assert_eq!(answer.shown(), multistatus(&hrefs.map(missing).join("\n")));
+    assert_eq!(answer.shown(), multistatus(&hrefs.map(gone).join("\n")));
     Ok(())
 }
 
@@ -159,7 +155,7 @@ async fn request_must_name_objects_of_a_calendar() -> Result<()> {
         404
     );
     let answer = multiget(&ground, INBOX, "<d:getetag/>", &[EVENT]).await?;
-    assert_eq!(answer.shown(), multistatus(&missing(EVENT)));
+    assert_eq!(answer.shown(), multistatus(&gone(EVENT)));
     let answer = multiget(&ground, EVENT, "<d:resourcetype/>", &[EVENT]).await?;
     assert_eq!(
         answer.shown(),

@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use crate::support::{
-    CALENDAR, EVENT, Ground, HOME, INBOX, OUTBOX, PRINCIPAL, etag, multistatus, object, response,
+    CALENDAR, EVENT, Ground, HOME, INBOX, OUTBOX, PRINCIPAL, multistatus, object, response,
+    xml_etag,
 };
 
 const AT_TEN: &str = "update events set created_at = '2026-01-04 09:00:00.9+00', updated_at = '2026-01-05 10:00:00.9+00'";
@@ -25,14 +26,6 @@ async fn with_two_events() -> Result<Ground> {
 fn polled(counter: i64) -> String {
     format!(
         "<cs:getctag>{counter}</cs:getctag>\n<d:sync-token>{SYNC_TOKEN}/{counter}</d:sync-token>"
-    )
-}
-
-/// As it stands in XML, where a quote is escaped.
-fn xml_etag(content: &str) -> String {
-    format!(
-        "<d:getetag>{}</d:getetag>",
-        etag(content).replace('"', "&quot;")
     )
 }
 

@@ -17,7 +17,7 @@ use televent_tests::TestDatabase;
 use tower::ServiceExt as _;
 use uuid::Uuid;
 
-pub use crate::answer::{Answer, multistatus, propstat, response, violated};
+pub use crate::answer::{Answer, gone, multistatus, propstat, response, violated};
 
 /// The owner of the calendar, who asks unless a test says otherwise.
 pub const ANN: i64 = 1_001;
@@ -73,6 +73,18 @@ pub fn accepted(object: &str) -> String {
 /// The tag of this content, as it stands in `ETag`.
 pub fn etag(content: &str) -> String {
     format!("\"{}\"", televent_store::digest(content.as_bytes()))
+}
+
+/// That tag as it stands in XML.
+pub fn xml_etag(content: &str) -> String {
+    let tag = etag(content).replace('"', "&quot;");
+    format!("<d:getetag>{tag}</d:getetag>")
+}
+
+/// This content as it stands in XML.
+pub fn xml_data(content: &str) -> String {
+    let text = content.replace('\r', "&#13;");
+    format!("<c:calendar-data>{text}</c:calendar-data>")
 }
 
 /// The server and its accounts.

@@ -3,17 +3,22 @@
 use anyhow::Result;
 
 use crate::support::{
-    Answer, CALENDAR, EVENT, Ground, HOME, etag, multistatus, object, response, violated,
+    Answer, CALENDAR, EVENT, Ground, HOME, gone, multistatus, object, response, violated, xml_etag,
 };
 
 const TOKEN: &str = "data:,00000000-0000-0000-0000-0000ca1e03e9";
 const B: &str = "/dav/calendars/1001/default/b.ics";
 
 pub async fn sync(ground: &Ground, token: &str, limit: &str) -> Result<Answer> {
+    sync_of(ground, CALENDAR, token, limit).await
+}
+
+/// The same of another collection.
+pub async fn sync_of(ground: &Ground, path: &str, token: &str, limit: &str) -> Result<Answer> {
     let body = format!(
         "<d:sync-token>{token}</d:sync-token><d:sync-level>1</d:sync-level>{limit}<d:prop><d:getetag/></d:prop>"
     );
-    ground.report(CALENDAR, "d:sync-collection", &body).await
+    ground.report(path, "d:sync-collection", &body).await
 }
 
 pub fn limit(number: usize) -> String {
@@ -41,14 +46,7 @@ pub fn synced(responses: &[String], token: &str) -> String {
 }
 
 fn changed(href: &str, body: &str) -> String {
-    let tag = etag(body).replace('"', "&quot;");
-    response(href, &format!("<d:getetag>{tag}</d:getetag>"), "")
-}
-
-fn gone(href: &str) -> String {
-    format!(
-        "<d:response>\n<d:href>{href}</d:href>\n<d:status>HTTP/1.1 404 Not Found</d:status>\n</d:response>"
-    )
+    response(href, &xml_etag(body), "")
 }
 
 pub fn expired() -> String {
