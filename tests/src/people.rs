@@ -42,8 +42,28 @@ impl World {
 
     /// Kirill presses a button of his card, and reads the answer.
     pub async fn press(&self, card: &Message, label: &str) -> PressAnswer {
-        let press = self.telegram.press(KIRILL, card.id, card.data(label)).await;
+        self.press_by(KIRILL, card, label).await
+    }
+
+    /// Somebody presses a button of a message in their chat, and reads the answer.
+    pub async fn press_by(&self, id: i64, message: &Message, label: &str) -> PressAnswer {
+        let data = message.data(label);
+        let press = self.telegram.press(id, message.id, data).await;
         self.telegram.answer(&press).await
+    }
+
+    /// As [`World::press_by`], with data that no button of the message needs to have.
+    pub async fn press_data(&self, id: i64, message: &Message, data: &str) -> PressAnswer {
+        let press = self.telegram.press_as(id, id, message.id, data).await;
+        self.telegram.answer(&press).await
+    }
+
+    /// What a message has become, once all is settled.
+    pub async fn message_now(&self, id: i64, message: &Message) -> Message {
+        self.settled().await;
+        let messages = self.telegram.messages(id).await;
+        let now = messages.into_iter().find(|now| now.id == message.id);
+        now.expect("the message is still there")
     }
 
     /// Kirill presses what stood on an earlier state of his card.

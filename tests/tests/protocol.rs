@@ -214,11 +214,7 @@ async fn organizer_is_told_by_one_card_that_follows_the_answers() {
     assert_eq!(tally.buttons, []);
 
     let card = world.card(BO).await;
-    let press = world
-        .telegram
-        .press(BO, card.id, card.data("Decline"))
-        .await;
-    world.telegram.answer(&press).await;
+    world.press_by(BO, &card, "Decline").await;
     let again = world.card(ANN).await;
     assert_eq!(
         again.text,
@@ -370,8 +366,8 @@ async fn press_of_a_button_that_is_not_ours_is_refused() {
         ),
         ("drop table users", "This button is of no use any more."),
     ] {
-        let press = world.telegram.press_as(KIRILL, KIRILL, card.id, data).await;
-        assert_eq!(world.telegram.answer(&press).await, alert(text), "{data}");
+        let answer = world.press_data(KIRILL, &card, data).await;
+        assert_eq!(answer, alert(text), "{data}");
     }
     assert_eq!(world.card(KIRILL).await, card);
     world.finish().await;

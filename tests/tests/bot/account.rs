@@ -1,25 +1,13 @@
 //! Calendars as files, and the end of an account.
 
 use reqwest::Method;
-use televent_tests::{ANN, CalendarApp, KIRILL, KIRILL_IS_ASKED, Message, World, meeting};
+use televent_tests::{ANN, CalendarApp, KIRILL, KIRILL_IS_ASKED, World, meeting};
 
-use crate::nth;
+use crate::{nth, press, press_data};
 
 /// The meeting of Ann with Kirill, in a future that does not end.
 fn coming(uid: &str, organizer: i64, attendee: &str) -> String {
     meeting(uid, organizer, attendee).replace("20270115T", "21270115T")
-}
-
-async fn press(world: &World, id: i64, message: &Message, label: &str) -> Message {
-    let pressed = world
-        .telegram
-        .press(id, message.id, message.data(label))
-        .await;
-    world.telegram.answer(&pressed).await;
-    world.settled().await;
-    let messages = world.telegram.messages(id).await;
-    let shown = messages.into_iter().find(|shown| shown.id == message.id);
-    shown.unwrap_or_else(|| message.clone())
 }
 
 async fn make_calendar(app: &CalendarApp, name: &str) {
@@ -119,13 +107,7 @@ async fn an_account_is_kept_unless_its_owner_is_sure() {
     let kept = press(&world, ANN, &asked, "Keep").await;
     assert_eq!(kept.text, "Nothing was deleted.");
     // The button of a question that was left asks again, and does nothing else.
-    let old = world
-        .telegram
-        .press_as(ANN, ANN, asked.id, asked.data("Delete everything"))
-        .await;
-    world.telegram.answer(&old).await;
-    world.settled().await;
-    let again = world.telegram.messages(ANN).await.remove(0);
+    let again = press_data(&world, ANN, &asked, asked.data("Delete everything")).await;
     assert_eq!(again.text, asked.text);
     assert_eq!(ann.get("plan.ics").await.status, 200);
     world.finish().await;

@@ -1,11 +1,9 @@
 //! What somebody's days hold, and the list of what waits for their answer.
 
 use chrono::{Days, NaiveDate, Utc};
-use televent_tests::{
-    ANN, BO, CalendarApp, KIRILL, KIRILL_IS_ASKED, Message, World, ics, meeting, until,
-};
+use televent_tests::{ANN, BO, CalendarApp, KIRILL, KIRILL_IS_ASKED, World, ics, meeting};
 
-use crate::nth;
+use crate::{beginning, nth, press_data};
 
 const ANOTHER_DAY: &str = "bot:agenda:2027-01-11:7";
 
@@ -35,28 +33,6 @@ fn coming(uid: &str) -> String {
     meeting(uid, ANN, KIRILL_IS_ASKED)
         .replace("20270115T", &day)
         .replace("SUMMARY:Planning", &format!("SUMMARY:Plan {uid}"))
-}
-
-/// Somebody presses a button of a message, and it shows something else.
-async fn press(world: &World, id: i64, message: &Message, data: &str) -> Message {
-    let pressed = world.telegram.press_as(id, id, message.id, data).await;
-    world.telegram.answer(&pressed).await;
-    world.settled().await;
-    let messages = world.telegram.messages(id).await;
-    let shown = messages.into_iter().find(|shown| shown.id == message.id);
-    shown.unwrap_or_else(|| message.clone())
-}
-
-/// The message that begins so, once there is one.
-async fn beginning(world: &World, id: i64, text: &str) -> Message {
-    until("a message of the bot", async || {
-        let messages = world.telegram.messages(id).await;
-        messages
-            .into_iter()
-            .rev()
-            .find(|message| message.text.starts_with(text))
-    })
-    .await
 }
 
 async fn save_week(app: &CalendarApp) {
@@ -98,7 +74,7 @@ async fn a_week_is_shown_by_day_in_the_readers_zone() {
     world.settled().await;
     world.telegram.say(BO, "/agenda").await;
     let coming = beginning(&world, BO, "🗓").await;
-    let week = press(&world, BO, &coming, ANOTHER_DAY).await;
+    let week = press_data(&world, BO, &coming, ANOTHER_DAY).await;
     assert_eq!(
         week.text,
         "🗓 Mon, 11 Jan 2027 – Sun, 17 Jan 2027\n\
@@ -123,14 +99,14 @@ async fn a_week_is_shown_by_day_in_the_readers_zone() {
          \n\
          ⏳ Not answered yet: /pending"
     );
-    let next = press(&world, BO, &week, week.data("Later ›")).await;
+    let next = press_data(&world, BO, &week, week.data("Later ›")).await;
     assert!(next.text.contains("12:00 Later"), "{next:?}");
-    let back = press(&world, BO, &next, next.data("Earlier")).await;
+    let back = press_data(&world, BO, &next, next.data("Earlier")).await;
     assert_eq!((back.id, &back.text), (coming.id, &week.text));
     world
         .execute("update users set time_zone = 'America/New_York', chosen_language = 'de' where telegram_id = 555")
         .await;
-    let elsewhere = press(&world, BO, &back, "bot:agenda:2027-01-15:1").await;
+    let elsewhere = press_data(&world, BO, &back, "bot:agenda:2027-01-15:1").await;
     assert!(
         elsewhere.text.contains("03:00 – 04:00 ⏳ Planning"),
         "{elsewhere:?}"
@@ -150,7 +126,7 @@ async fn what_was_declined_is_left_out_and_the_organizer_sees_the_meeting() {
     let of = async |id, count| {
         world.telegram.say(id, "/today").await;
         let today = nth(&world, id, count).await;
-        press(&world, id, &today, "bot:agenda:2027-01-15:1").await
+        press_data(&world, id, &today, "bot:agenda:2027-01-15:1").await
     };
     world.press(&card, "Decline").await;
     world.settled().await;
@@ -159,7 +135,7 @@ async fn what_was_declined_is_left_out_and_the_organizer_sees_the_meeting() {
     assert!(shown.text.contains("13:00 No title"), "{shown:?}");
     world.telegram.say(ANN, "/today").await;
     let today = beginning(&world, ANN, "🗓").await;
-    let shown = press(&world, ANN, &today, "bot:agenda:2027-01-15:1").await;
+    let shown = press_data(&world, ANN, &today, "bot:agenda:2027-01-15:1").await;
     assert!(
         shown.text.contains("09:00 – 10:00 Planning · Room 4.2"),
         "{shown:?}"
@@ -196,7 +172,7 @@ async fn a_full_day_is_cut_and_says_so() {
     }
     world.telegram.say(ANN, "/today").await;
     let today = nth(&world, ANN, 1).await;
-    let full = press(&world, ANN, &today, "bot:agenda:2027-01-15:1").await;
+    let full = press_data(&world, ANN, &today, "bot:agenda:2027-01-15:1").await;
     let shown = full.text.matches("a very long title").count() / 2;
     assert!(shown > 20, "{full:?}");
     assert!(
@@ -224,11 +200,7 @@ async fn pending_invitations_are_answered_in_the_list() {
         list.labels(),
         ["1 ✅", "1 ❔", "1 ❌", "2 ✅", "2 ❔", "2 ❌"]
     );
-    let pressed = world
-        .telegram
-        .press(KIRILL, list.id, list.data("2 ✅"))
-        .await;
-    let answer = world.telegram.answer(&pressed).await;
+    let answer = world.press_by(KIRILL, &list, "2 ✅").await;
     assert_eq!(answer.text, "✅ You accepted.");
     world.settled().await;
     assert_eq!(world.status("a", KIRILL).await, "ACCEPTED");
@@ -247,11 +219,11 @@ async fn pending_invitations_are_answered_in_the_list() {
         .iter()
         .filter(|message| message.text.contains("accepted"));
     assert_eq!(cards.count(), 1, "{messages:?}");
-    let nothing = press(&world, KIRILL, &shown, shown.data("1 ❌")).await;
+    let nothing = press_data(&world, KIRILL, &shown, shown.data("1 ❌")).await;
     assert_eq!(nothing.text, "✅ No invitation waits for your answer.");
     assert_eq!(world.status("b", KIRILL).await, "DECLINED");
     // A press of what it showed before is refused or repeated like any other, and what it shows stays true.
-    let again = press(&world, KIRILL, &nothing, list.data("1 ❔")).await;
+    let again = press_data(&world, KIRILL, &nothing, list.data("1 ❔")).await;
     assert_eq!(again.text, nothing.text);
     assert_eq!(world.status("b", KIRILL).await, "TENTATIVE");
     world.finish().await;
@@ -274,11 +246,11 @@ async fn pending_invitations_have_pages() {
     let first = beginning(&world, KIRILL, "Waiting").await;
     assert!(first.text.contains("1. Plan n9"), "{first:?}");
     assert_eq!(first.labels().len(), 8 * 3 + 1);
-    let second = press(&world, KIRILL, &first, first.data("Next ›")).await;
+    let second = press_data(&world, KIRILL, &first, first.data("Next ›")).await;
     assert!(second.text.contains("9. Plan n1"), "{second:?}");
     assert_eq!(second.labels(), ["9 ✅", "9 ❔", "9 ❌", "‹ Previous"]);
     // The last one of a page leads back to the page before.
-    let shown = press(&world, KIRILL, &second, second.data("9 ✅")).await;
+    let shown = press_data(&world, KIRILL, &second, second.data("9 ✅")).await;
     assert_eq!(shown.labels().len(), 8 * 3, "{shown:?}");
     world.finish().await;
 }
@@ -293,11 +265,8 @@ async fn nobody_answers_for_others_with_a_button_of_the_list() {
     let list = beginning(&world, KIRILL, "Waiting").await;
     world.telegram.say(BO, "/pending").await;
     let other = nth(&world, BO, 1).await;
-    let pressed = world
-        .telegram
-        .press_as(BO, BO, other.id, list.data("1 ✅"))
-        .await;
-    assert!(world.telegram.answer(&pressed).await.alert);
+    let answer = world.press_data(BO, &other, list.data("1 ✅")).await;
+    assert!(answer.alert);
     world.settled().await;
     assert_eq!(world.status("a", KIRILL).await, "NEEDS-ACTION");
     world.finish().await;

@@ -4,31 +4,18 @@ use reqwest::{Client, Method};
 use serde_json::json;
 use televent_tests::{CalendarApp, KIRILL, Message, Roles, Updates, World, until};
 
-use crate::nth;
+use crate::{nth, press};
 
 /// Kirill asks for a device and picks an app. The message with the password.
 async fn add(world: &World, app: &str) -> Message {
     let said = world.telegram.messages(KIRILL).await.len();
     world.telegram.say(KIRILL, "/devices").await;
     let list = nth(world, KIRILL, said + 1).await;
-    let apps = press(world, &list, "Connect a calendar app").await;
-    press(world, &apps, app).await;
+    let apps = press(world, KIRILL, &list, "Connect a calendar app").await;
+    press(world, KIRILL, &apps, app).await;
     let message = nth(world, KIRILL, said + 2).await;
     world.settled().await;
     message
-}
-
-/// Kirill presses a button; the message as it is then.
-async fn press(world: &World, message: &Message, label: &str) -> Message {
-    let press = world
-        .telegram
-        .press(KIRILL, message.id, message.data(label))
-        .await;
-    world.telegram.answer(&press).await;
-    world.settled().await;
-    let messages = world.telegram.messages(KIRILL).await;
-    let now = messages.into_iter().find(|now| now.id == message.id);
-    now.expect("the message is there")
 }
 
 /// What stands behind `name: ` in a message.
@@ -114,7 +101,7 @@ async fn password_is_hidden_in_place_and_goes_on_working() {
     world.add_user(KIRILL, "Kirill").await;
     let message = add(&world, "Thunderbird").await;
     let (app, link) = (app(&message), link(&message));
-    let hidden = press(&world, &message, "Hide the password").await;
+    let hidden = press(&world, KIRILL, &message, "Hide the password").await;
     assert_eq!(hidden.edits, 1);
     assert!(!hidden.text.contains(&app.password), "{hidden:?}");
     assert!(!hidden.text.contains("/setup/"), "{hidden:?}");
@@ -160,14 +147,8 @@ async fn of_two_messages_the_last_is_valid_when_the_first_was_in_doubt() {
         .await;
     world.telegram.say(KIRILL, "/devices").await;
     let list = nth(&world, KIRILL, 1).await;
-    let ask = world
-        .telegram
-        .press(KIRILL, list.id, list.data("Connect a calendar app"));
-    world.telegram.answer(&ask.await).await;
-    world.settled().await;
-    let apps = world.telegram.messages(KIRILL).await.remove(0);
-    let pick = world.telegram.press(KIRILL, apps.id, apps.data("Mac"));
-    world.telegram.answer(&pick.await).await;
+    let apps = press(&world, KIRILL, &list, "Connect a calendar app").await;
+    world.press_by(KIRILL, &apps, "Mac").await;
     let first = nth(&world, KIRILL, 2).await;
     let last = until("the second message", async || {
         // So that the test need not wait until the lease runs out.
@@ -210,12 +191,11 @@ async fn revoked_device_is_out_at_once_everywhere() {
     let list = nth(&world, KIRILL, 3).await;
     assert!(list.text.contains("Android (DAVx⁵)"), "{list:?}");
     assert!(list.text.contains("used in the last two hours"), "{list:?}");
-    let device = press(&world, &list, "Android (DAVx⁵)").await;
-    let asked = press(&world, &device, "Revoke access").await;
+    let device = press(&world, KIRILL, &list, "Android (DAVx⁵)").await;
+    let asked = press(&world, KIRILL, &device, "Revoke access").await;
     assert_eq!((status(&here).await, status(&there).await), (207, 207));
-    let data = asked.data("Yes, revoke");
-    let press = world.telegram.press(KIRILL, asked.id, data).await;
-    assert_eq!(world.telegram.answer(&press).await.text, "Access revoked");
+    let answer = world.press_by(KIRILL, &asked, "Yes, revoke").await;
+    assert_eq!(answer.text, "Access revoked");
     assert_eq!((status(&here).await, status(&there).await), (401, 401));
     world.settled().await;
     let list = world.telegram.messages(KIRILL).await.remove(2);
@@ -238,11 +218,7 @@ async fn nobody_reaches_the_devices_of_others() {
     };
     for what in ["show", "revoke", "revoked", "hide"] {
         let data = format!("bot:device:{what}:{id}");
-        let press = world
-            .telegram
-            .press_as(KIRILL, KIRILL, list.id, &data)
-            .await;
-        world.telegram.answer(&press).await;
+        world.press_data(KIRILL, &list, &data).await;
         world.settled().await;
         for message in world.telegram.messages(KIRILL).await {
             assert!(!message.text.contains("tg_12345"), "{message:?}");
@@ -264,8 +240,8 @@ async fn there_is_a_most_of_devices() {
         .await;
     world.telegram.say(KIRILL, "/devices").await;
     let list = nth(&world, KIRILL, 1).await;
-    let apps = press(&world, &list, "Connect a calendar app").await;
-    let refused = press(&world, &apps, "Mac").await;
+    let apps = press(&world, KIRILL, &list, "Connect a calendar app").await;
+    let refused = press(&world, KIRILL, &apps, "Mac").await;
     assert!(refused.text.contains("You have 50 devices"), "{refused:?}");
     assert_eq!(world.telegram.messages(KIRILL).await.len(), 1);
     world.finish().await;
@@ -282,9 +258,9 @@ async fn start_leads_to_the_first_device() {
     assert!(chosen.text.contains("/devices"), "{chosen:?}");
     world.telegram.say(KIRILL, "/start").await;
     let welcome = nth(&world, KIRILL, 3).await;
-    press(&world, &welcome, "Connect a calendar app").await;
+    press(&world, KIRILL, &welcome, "Connect a calendar app").await;
     let apps = nth(&world, KIRILL, 4).await;
-    press(&world, &apps, "Mac").await;
+    press(&world, KIRILL, &apps, "Mac").await;
     let message = nth(&world, KIRILL, 5).await;
     assert_eq!(status(&app(&message)).await, 207);
     world.finish().await;

@@ -1,10 +1,8 @@
 //! New events, in one message and question by question, and invitations by the app's own picker.
 
-use televent_tests::{
-    ANN, BO, CalendarApp, KIRILL, Message, World, attendee_lines, meeting, until,
-};
+use televent_tests::{ANN, BO, CalendarApp, KIRILL, World, attendee_lines, meeting, until};
 
-use crate::nth;
+use crate::{beginning, nth, press};
 
 /// Somebody who has never pressed Start.
 const STRANGER: i64 = 777;
@@ -16,19 +14,6 @@ async fn only_object(app: &CalendarApp) -> String {
     assert_eq!(names.len(), 1, "{names:?}");
     let text = app.get(&names.concat()).await.text();
     text.replace("\r\n ", "")
-}
-
-/// Presses a button, and returns the message as it is then.
-async fn press(world: &World, id: i64, message: &Message, label: &str) -> Message {
-    let press = world
-        .telegram
-        .press(id, message.id, message.data(label))
-        .await;
-    world.telegram.answer(&press).await;
-    world.settled().await;
-    let messages = world.telegram.messages(id).await;
-    let found = messages.into_iter().find(|found| found.id == message.id);
-    found.expect("the message is still there")
 }
 
 /// Picks people with the keyboard that the bot has shown.
@@ -43,8 +28,7 @@ async fn pick(world: &World, id: i64, people: &[(i64, &str)]) {
 
 async fn accept(world: &World, id: i64) {
     let card = world.card(id).await;
-    let press = world.telegram.press(id, card.id, card.data("Accept")).await;
-    world.telegram.answer(&press).await;
+    world.press_by(id, &card, "Accept").await;
     world.settled().await;
 }
 
@@ -171,11 +155,7 @@ async fn an_event_is_made_question_by_question() {
         ]
     );
     // What stands in the chat of the draft is of no use any more.
-    let old = world
-        .telegram
-        .press_as(ANN, ANN, draft.id, "bot:event:save")
-        .await;
-    let answer = world.telegram.answer(&old).await;
+    let answer = world.press_data(ANN, &draft, "bot:event:save").await;
     assert!(answer.text.starts_with("This is not open"), "{answer:?}");
     only_object(&ann).await;
     world.finish().await;
@@ -218,13 +198,7 @@ async fn people_are_added_to_an_event_and_answers_stay() {
     accept(&world, KIRILL).await;
     let before = only_object(&ann).await;
     world.telegram.say(ANN, "/invite").await;
-    let list = until("the list", async || {
-        let messages = world.telegram.messages(ANN).await;
-        messages
-            .into_iter()
-            .find(|message| message.text.starts_with("To which event"))
-    })
-    .await;
+    let list = beginning(&world, ANN, "To which event").await;
     assert_eq!(list.labels(), ["Mon, 16 Jan 2040, 09:00 · Planning"]);
     press(&world, ANN, &list, "Planning").await;
     pick(&world, ANN, &[(BO, "Bo"), (KIRILL, "Kirill")]).await;
@@ -336,11 +310,8 @@ async fn what_is_not_certain_is_asked_and_nothing_is_saved() {
         .await
         .try_into()
         .expect("one event");
-    let press = world
-        .telegram
-        .press_as(ANN, ANN, told.id, &format!("bot:event:invite:{id}"))
-        .await;
-    let answer = world.telegram.answer(&press).await;
+    let data = format!("bot:event:invite:{id}");
+    let answer = world.press_data(ANN, &told, &data).await;
     assert!(answer.text.starts_with("This is not open"), "{answer:?}");
     world.finish().await;
 }

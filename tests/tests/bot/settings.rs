@@ -2,7 +2,7 @@
 
 use televent_tests::{KIRILL, World};
 
-use crate::nth;
+use crate::{nth, press, press_data};
 
 #[tokio::test]
 async fn settings_are_chosen_by_buttons_of_one_message() {
@@ -11,15 +11,7 @@ async fn settings_are_chosen_by_buttons_of_one_message() {
     world.telegram.say(KIRILL, "/settings").await;
     let settings = nth(&world, KIRILL, 1).await;
     assert!(settings.text.contains("Language: English"), "{settings:?}");
-    let press = async |data: &str| {
-        let press = world
-            .telegram
-            .press_as(KIRILL, KIRILL, settings.id, data)
-            .await;
-        world.telegram.answer(&press).await;
-        world.settled().await;
-        world.telegram.messages(KIRILL).await.remove(0)
-    };
+    let press = async |data: &str| press_data(&world, KIRILL, &settings, data).await;
     let languages = press(settings.data("Language")).await;
     assert!(languages.labels().contains(&"Deutsch"), "{languages:?}");
     let chosen = press(languages.data("Deutsch")).await;
@@ -44,11 +36,7 @@ async fn the_time_zone_is_told_by_a_city() {
     world.add_user(KIRILL, "Kirill").await;
     world.telegram.say(KIRILL, "/settings").await;
     let settings = nth(&world, KIRILL, 1).await;
-    let press = world
-        .telegram
-        .press(KIRILL, settings.id, settings.data("Time zone"))
-        .await;
-    world.telegram.answer(&press).await;
+    world.press_by(KIRILL, &settings, "Time zone").await;
     nth(&world, KIRILL, 2).await;
     world.telegram.say(KIRILL, "Nowhereville").await;
     let unknown = nth(&world, KIRILL, 3).await;
@@ -71,12 +59,7 @@ async fn ask(world: &World) {
     world.settled().await;
     let messages = world.telegram.messages(KIRILL).await;
     let settings = messages.last().expect("the settings");
-    let press = world
-        .telegram
-        .press(KIRILL, settings.id, settings.data("Time zone"))
-        .await;
-    world.telegram.answer(&press).await;
-    world.settled().await;
+    press(world, KIRILL, settings, "Time zone").await;
 }
 
 async fn zone(world: &World) -> Vec<String> {
@@ -121,11 +104,7 @@ async fn a_city_that_may_be_another_one_says_which_it_is() {
     );
     assert_eq!(chosen.labels().first(), Some(&"Birmingham 🇺🇸 · Chicago"));
     assert_eq!(zone(&world).await, ["Europe/London"]);
-    let press = world
-        .telegram
-        .press(KIRILL, chosen.id, chosen.data("Chicago"))
-        .await;
-    world.telegram.answer(&press).await;
+    world.press_by(KIRILL, &chosen, "Chicago").await;
     world.settled().await;
     assert_eq!(zone(&world).await, ["America/Chicago"]);
     let messages = world.telegram.messages(KIRILL).await;

@@ -186,12 +186,7 @@ impl Scene {
     /// Somebody presses a button of their newest card, and has the answer to it.
     pub(crate) async fn press(&self, who: i64, label: &str) {
         let card = self.card(who).await;
-        let press = self
-            .world
-            .telegram
-            .press(who, card.id, card.data(label))
-            .await;
-        let answer = self.world.telegram.answer(&press).await;
+        let answer = self.world.press_by(who, &card, label).await;
         assert!(!answer.alert, "the press is refused: {answer:?}");
     }
 

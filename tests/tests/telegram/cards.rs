@@ -104,11 +104,7 @@ async fn card_and_answers_are_in_the_language_of_their_reader() {
     // What Telegram says now, until something else is chosen.
     world.telegram.set_language(KIRILL, "ar").await;
     let card = world.cards(KIRILL).await.remove(before);
-    let press = world
-        .telegram
-        .press(KIRILL, card.id, card.data("Antwort ändern"))
-        .await;
-    world.telegram.answer(&press).await;
+    world.press(&card, "Antwort ändern").await;
     let card = world.cards(KIRILL).await.remove(before);
     let answer = world.press(&card, "Absagen").await;
     assert_eq!(answer.text, "❌ رفضت الدعوة.");

@@ -156,8 +156,7 @@ async fn what_others_answer_does_not_edit_a_card_again_and_again() {
     assert_eq!(cards.len(), 1);
     for id in [BO, 556, 557] {
         let card = world.telegram.messages(id).await.remove(0);
-        let press = world.telegram.press(id, card.id, card.data("Accept")).await;
-        world.telegram.answer(&press).await;
+        world.press_by(id, &card, "Accept").await;
     }
     // His own answer does not wait for that.
     let card = world.card(KIRILL).await;

@@ -9,8 +9,7 @@ const BOTH: &str = "ATTENDEE;CN=Kirill:mailto:tg_98765@televent.internal\n\
 
 async fn press(world: &World, id: i64, label: &str) {
     let card = world.cards(id).await.remove(0);
-    let press = world.telegram.press(id, card.id, card.data(label)).await;
-    world.telegram.answer(&press).await;
+    world.press_by(id, &card, label).await;
     world.settled().await;
 }
 
