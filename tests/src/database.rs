@@ -1,8 +1,9 @@
 //! A database for each test, copied from a template that is migrated once a run.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
-use televent_store::Store;
+use televent_calendar::TelegramUserId;
+use televent_store::{DeviceSecret, NewUser, Store};
 use uuid::Uuid;
 
 /// Names the admin database of the Postgres that `./x test` has started.
@@ -56,6 +57,33 @@ impl TestDatabase {
     /// A connection beside the store's, to look at tables with.
     pub async fn connect(&self) -> Result<PgConnection> {
         Ok(PgConnection::connect(&self.url).await?)
+    }
+
+    /// Makes an account as the bot does at Start, with a time zone such as `Europe/Berlin`.
+    pub async fn add_account(&self, id: i64, name: &str, time_zone: Option<&str>) -> Result<()> {
+        let user = NewUser {
+            telegram_id: TelegramUserId::new(id)?,
+            name,
+            username: None,
+            language: None,
+            time_zone,
+            reachable: None,
+            calendar_id: Uuid::now_v7(),
+        };
+        self.store.add_user(&user).await?;
+        Ok(())
+    }
+
+    /// Connects a device of somebody who has an account. Returns its password.
+    pub async fn connect_device(&self, id: i64) -> Result<String> {
+        let owner = TelegramUserId::new(id)?;
+        let secret = DeviceSecret::from_random(rand::random());
+        let added = self
+            .store
+            .add_device(Uuid::now_v7(), owner, "test", &secret)
+            .await?;
+        ensure!(added, "{id} has no account");
+        Ok(secret.reveal())
     }
 }
 

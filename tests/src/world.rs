@@ -1,10 +1,8 @@
 //! A whole Televent: its servers, its processes, and the people around it.
 
-use rand::RngExt as _;
 use sqlx::{FromRow, PgPool, Row as _, postgres::PgPoolOptions};
 use televent_broker::{NOTIFIER, RSVP};
-use televent_calendar::TelegramUserId;
-use televent_store::{DeviceSecret, NewUser, Store};
+use televent_store::Store;
 use uuid::Uuid;
 
 use crate::{
@@ -119,28 +117,18 @@ impl World {
     /// Somebody with an account and a device, who has pressed Start long ago.
     pub async fn add_user(&self, id: i64, name: &str) -> CalendarApp {
         self.telegram.add_person(id, name).await;
-        let telegram_id = TelegramUserId::new(id).expect("a Telegram id");
-        let user = NewUser {
-            telegram_id,
-            name,
-            username: None,
-            language: None,
-            time_zone: Some("Europe/Berlin"),
-            reachable: None,
-            calendar_id: Uuid::now_v7(),
-        };
-        self.store()
-            .add_user(&user)
+        self.database
+            .add_account(id, name, Some("Europe/Berlin"))
             .await
             .expect("the account is made");
-        let secret = DeviceSecret::from_random(rand::rng().random());
-        let added = self
-            .store()
-            .add_device(Uuid::now_v7(), telegram_id, "test", &secret)
-            .await;
-        assert!(added.expect("the device is added"));
-        let server = self.url();
-        CalendarApp::new(server, id, &format!("tg_{id}"), &secret.reveal())
+        self.connect(id).await
+    }
+
+    /// Connects a device of somebody who has an account.
+    pub async fn connect(&self, id: i64) -> CalendarApp {
+        let password = self.database.connect_device(id).await;
+        let password = password.expect("the device is added");
+        CalendarApp::new(self.url(), id, &format!("tg_{id}"), &password)
     }
 
     /// The cards in somebody's chat, once all is settled. What is told below a card is none.

@@ -1,15 +1,13 @@
 //! The api on a socket of its own, with a real Postgres and nothing else: what most conversations need.
 
 use anyhow::Result;
-use rand::RngExt as _;
 use televent_api::{Api, router};
 use televent_broker::RelayWaker;
-use televent_calendar::{InternalDomain, TelegramUserId};
+use televent_calendar::InternalDomain;
 use televent_runtime::listener::Listener;
-use televent_store::{DeviceSecret, Directory, NewUser};
+use televent_store::Directory;
 use televent_tests::TestDatabase;
 use tokio_util::sync::{CancellationToken, DropGuard};
-use uuid::Uuid;
 
 /// A server, until it is dropped.
 pub struct Server {
@@ -55,27 +53,13 @@ impl Server {
 
     /// Makes an account as the bot does at Start, and a password for a device.
     pub async fn account(&self, id: i64, name: &str) -> Result<Login> {
-        let telegram_id = TelegramUserId::new(id)?;
-        let store = &self.database.store;
-        store
-            .add_user(&NewUser {
-                telegram_id,
-                name,
-                username: None,
-                language: None,
-                time_zone: Some("Europe/Berlin"),
-                reachable: None,
-                calendar_id: Uuid::now_v7(),
-            })
-            .await?;
-        let secret = DeviceSecret::from_random(rand::rng().random());
-        store
-            .add_device(Uuid::now_v7(), telegram_id, "phone", &secret)
+        self.database
+            .add_account(id, name, Some("Europe/Berlin"))
             .await?;
         Ok(Login {
             server: self.url.clone(),
             username: format!("tg_{id}"),
-            password: secret.reveal(),
+            password: self.database.connect_device(id).await?,
         })
     }
 }

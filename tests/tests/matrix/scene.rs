@@ -2,12 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rand::RngExt as _;
 use reqwest::Method;
-use televent_calendar::TelegramUserId;
-use televent_store::DeviceSecret;
 use televent_tests::{CalendarApp, Message, Reply, World, ics};
-use uuid::Uuid;
 
 use crate::seen::Seen;
 
@@ -200,23 +196,7 @@ impl Scene {
     pub(crate) async fn press_start(&mut self, who: i64) {
         self.world.telegram.press_start(who).await;
         self.world.settled().await;
-        let secret = DeviceSecret::from_random(rand::rng().random());
-        let owner = TelegramUserId::new(who).expect("a Telegram id");
-        let added = self
-            .world
-            .store()
-            .add_device(Uuid::now_v7(), owner, "test", &secret);
-        assert!(
-            added.await.expect("the store answers"),
-            "Start makes an account"
-        );
-        let device = CalendarApp::new(
-            self.world.url(),
-            who,
-            &format!("tg_{who}"),
-            &secret.reveal(),
-        );
-        self.devices.insert(who, device);
+        self.devices.insert(who, self.world.connect(who).await);
     }
 
     /// Looks at all the columns: just what is said here is what has changed since the row began. Nothing is left over

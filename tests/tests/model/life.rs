@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Utc;
 use proptest::{prelude::*, test_runner::TestCaseError};
 use reqwest::Method;
-use televent_calendar::{PartStat, TelegramUserId};
-use televent_store::DeviceSecret;
+use televent_calendar::PartStat;
 use televent_telegram::{CallbackData, CardButton, CardWish};
 use televent_tests::{Attendee, AttendeeLine, CalendarApp, Reply, World, attendee_lines};
 use uuid::Uuid;
@@ -432,15 +431,7 @@ impl<'a> Life<'a> {
         if self.devices.contains_key(&Person::Dan) {
             return;
         }
-        let secret = DeviceSecret::from_random(rand::rng().random());
-        let owner = TelegramUserId::new(id).expect("a Telegram id");
-        let added = self
-            .world
-            .store()
-            .add_device(Uuid::now_v7(), owner, "test", &secret)
-            .await;
-        assert!(added.expect("the device is added"));
-        let device = CalendarApp::new(self.world.url(), id, &format!("tg_{id}"), &secret.reveal());
+        let device = self.world.connect(id).await;
         self.devices.insert(Person::Dan, device);
     }
 

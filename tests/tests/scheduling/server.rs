@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use axum::{Router, body::Body};
 use http_body_util::BodyExt as _;
 use reqwest::{Client, Method, Url};
 use televent_api::{Api, router};
 use televent_broker::RelayWaker;
-use televent_calendar::{InternalDomain, TelegramUserId};
-use televent_store::{DeviceSecret, Directory, NewUser, Store};
+use televent_calendar::InternalDomain;
+use televent_store::Directory;
 use televent_tests::{Message, TestDatabase, World};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -99,17 +99,9 @@ impl Server {
             }
         }
         if has_account {
-            let telegram_id = TelegramUserId::new(person.id)?;
-            let user = NewUser {
-                telegram_id,
-                name: person.name,
-                username: None,
-                language: None,
-                time_zone: None,
-                reachable: None,
-                calendar_id: Uuid::now_v7(),
-            };
-            self.store().add_user(&user).await?;
+            self.database()
+                .add_account(person.id, person.name, None)
+                .await?;
             self.add_device(person).await?;
         }
         Ok(())
@@ -123,17 +115,9 @@ impl Server {
     }
 
     async fn add_device(&mut self, person: Person) -> Result<()> {
-        let secret = DeviceSecret::from_random(rand::random());
-        let owner = TelegramUserId::new(person.id)?;
-        ensure!(
-            self.store()
-                .add_device(Uuid::now_v7(), owner, "script", &secret)
-                .await?,
-            "{} has no account",
-            person.name
-        );
+        let password = self.database().connect_device(person.id).await?;
         self.devices
-            .insert(person, (format!("tg_{}", person.id), secret.reveal()));
+            .insert(person, (format!("tg_{}", person.id), password));
         Ok(())
     }
 
@@ -191,11 +175,7 @@ impl Server {
 
     /// All outbox rows that there ever were: id, kind and person.
     pub async fn outbox(&self) -> Result<BTreeSet<(Uuid, String, i64)>> {
-        let database = match &self.kind {
-            Kind::Router { database, .. } => database,
-            Kind::World(world) => &world.database,
-        };
-        let mut connection = database.connect().await?;
+        let mut connection = self.database().connect().await?;
         let rows: Vec<_> = sqlx::query_as("select id, kind, telegram_id from outbox_messages")
             .fetch_all(&mut connection)
             .await?;
@@ -250,10 +230,10 @@ impl Server {
         Ok(())
     }
 
-    fn store(&self) -> &Store {
+    fn database(&self) -> &TestDatabase {
         match &self.kind {
-            Kind::Router { database, .. } => &database.store,
-            Kind::World(world) => world.store(),
+            Kind::Router { database, .. } => database,
+            Kind::World(world) => &world.database,
         }
     }
 
