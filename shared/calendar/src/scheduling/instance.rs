@@ -9,9 +9,7 @@ use crate::address::CalendarUserAddress;
 use crate::content_line::{LineEnding, Property, push_line_with, splice};
 use crate::object::{CalendarObject, Component, ComponentKind, MAX_INSTANCES, MAX_OBJECT_BYTES};
 use crate::occurrences::{Occurrence, instances_by_key};
-use crate::time::{
-    EventTime, Key, Moment, Zone, date_text, local_text, over_everywhere, utc_text,
-};
+use crate::time::{EventTime, Key, Moment, Zone, date_text, local_text, over_everywhere, utc_text};
 use crate::tree::{Node, PropertyLine};
 
 /// Properties of a series that its instances don't have, and RECURRENCE-ID, which is written anew.
