@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use televent_calendar::TelegramUserId;
+use televent_runtime::Failpoint;
 use televent_store::Urgency;
 use televent_telegram::{
     BotApi, CallError, ContentFault, File, Keyboard, MAX_CAPTION, MAX_TEXT, Markup, Outgoing,
@@ -66,6 +67,7 @@ impl Caller {
             self.pacer.heard(&sent).await;
             match sent {
                 Ok(id) => {
+                    Failpoint::MessageSent.reached();
                     count("sent");
                     return Ok(id);
                 }
@@ -115,7 +117,10 @@ impl Caller {
             };
             self.pacer.heard(&edited).await;
             match edited {
-                Ok(()) | Err(CallError::NotModified) => return Ok(()),
+                Ok(()) | Err(CallError::NotModified) => {
+                    Failpoint::MessageEdited.reached();
+                    return Ok(());
+                }
                 Err(error) => message = self.plainer(error, &message, longest)?,
             }
         }

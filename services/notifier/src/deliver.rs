@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
-use televent_runtime::Backoff;
+use televent_runtime::{Backoff, Failpoint};
 use televent_store::{
     Card, CardKey, CardLease, CardSubject, Notice, NoticeKind, NoticeSubject, SentCard, Store,
     StoreError, Urgency,
@@ -181,6 +181,7 @@ impl Notifier {
                 None => self.settle(Some(outbox_id)).await,
             };
         };
+        Failpoint::CardLeased.reached();
         let Some(subject) = self.store.card_subject(&lease.key).await? else {
             return self.settle(Some(outbox_id)).await;
         };
@@ -432,7 +433,10 @@ impl Notifier {
         let mut failures = 0;
         loop {
             match self.store.record_card(&held.lease, sent, settles).await {
-                Ok(true) => return Ok(()),
+                Ok(true) => {
+                    Failpoint::CardRecorded.reached();
+                    return Ok(());
+                }
                 Ok(false) => return Err(DeliverError::Busy),
                 Err(error) => {
                     failures += 1;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 use televent_calendar::{CalendarObject, Meeting, Owner, Plan, ScheduleStatus};
+use televent_runtime::Failpoint;
 use televent_store::{CardKey, CardSubject, MeetingRows, SchedulingWrite, WriteOutcome};
 
 use crate::deliver::{DeliverError, Notifier};
@@ -70,6 +71,7 @@ impl Notifier {
             };
             let write = SchedulingWrite::planned(&rows, &plan, Utc::now());
             if self.store.write_scheduling(&write).await? == WriteOutcome::Done {
+                Failpoint::ScheduleStatusNoted.reached();
                 return Ok(());
             }
         }

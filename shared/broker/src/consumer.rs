@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
-use televent_runtime::Backoff;
+use televent_runtime::{Backoff, Failpoint};
 use televent_store::{NewDeadLetter, Store};
 use tokio::sync::Semaphore;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -238,7 +238,9 @@ where
             }
             Outcome::Dead { why } => self.bury(&message, deliveries, &why).await,
         };
+        Failpoint::MessageHandled.reached();
         acknowledge(&message, ack).await;
+        Failpoint::MessageAcknowledged.reached();
     }
 
     /// Records a dead letter; the message is only let go once that is committed.

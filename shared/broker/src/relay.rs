@@ -7,7 +7,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use televent_runtime::{Backoff, config::Limits};
+use televent_runtime::{Backoff, Failpoint, config::Limits};
 use televent_store::{Claim, HOUSEKEEPING_BATCH, SHORTEST_DEFERRAL, Store, StoreError};
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -53,6 +53,7 @@ pub struct RelayWaker(Arc<Notify>);
 impl RelayWaker {
     /// Says that a transaction with outbox rows is committed.
     pub fn wake(&self) {
+        Failpoint::Committed.reached();
         self.0.notify_one();
     }
 }
@@ -180,11 +181,14 @@ impl Publisher<'_> {
             if claims.is_empty() {
                 return Ok(());
             }
+            Failpoint::RelayClaimed.reached();
             let taken = claims.len();
             let (published, refused) = publish(self.broker, claims).await;
             debug!(rows = published.len(), "published from the outbox");
             metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
+            Failpoint::RelayPublished.reached();
             self.store.mark_published(&published).await?;
+            Failpoint::RelayMarked.reached();
             if let Some((ids, error)) = refused {
                 self.store.unclaim_outbox(&ids, Duration::ZERO).await?;
                 return Err(error.into());

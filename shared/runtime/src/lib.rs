@@ -2,6 +2,7 @@
 //! readiness, and the HTTP listener.
 
 pub mod config;
+mod failpoint;
 pub mod health;
 pub mod listener;
 pub mod tasks;
@@ -10,3 +11,4 @@ pub mod telemetry;
 mod backoff;
 
 pub use backoff::Backoff;
+pub use failpoint::Failpoint;

@@ -15,6 +15,7 @@ use televent_broker::InviteMessage;
 use televent_calendar::{CalendarUserAddress, TelegramUserId};
 use televent_conversation::{BotButton, Screen};
 use televent_language::Language;
+use televent_runtime::Failpoint;
 use televent_store::{ChatLease, ChatMessage, Person};
 use televent_telegram::{
     Button, ButtonAction, CallError, CallbackData, File, Keyboard, Markup, Outgoing,
@@ -69,6 +70,7 @@ impl Notifier {
                 Ok(())
             };
         };
+        Failpoint::ChatLeased.reached();
         // A file goes out anew each time it is written, and with it, for a new device, a new password: a repeat of what is done
         // already must not do so.
         if !self.store.outbox_is_open(message.outbox_id).await? {
@@ -98,6 +100,7 @@ impl Notifier {
             .await
             .map_err(DeliverError::Unrecorded)?;
         if is_recorded {
+            Failpoint::ChatRecorded.reached();
             Ok(())
         } else {
             Err(DeliverError::Busy)

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use televent_calendar::{CalendarUserAddress, Meeting, told_on_card};
 use televent_conversation::Facts;
 use televent_language::Language;
+use televent_runtime::Failpoint;
 use televent_store::{
     CardKey, Notice, NoticeKind, PressRecord, PressState, Pressed, PressedCard, PressedMessage,
     SchedulingWrite, WriteOutcome,
@@ -33,7 +34,9 @@ pub(crate) async fn apply(
 ) -> Result<(), ApplyError> {
     for _ in 0..MAX_TRIES {
         if let Some(answer) = try_once(apply, record, from, press, button).await? {
+            Failpoint::PressCommitted.reached();
             answer_press(apply, press, &answer).await;
+            Failpoint::PressAnswered.reached();
             return Ok(());
         }
     }
@@ -125,6 +128,7 @@ async fn try_once(
     if let Some(message) = message.filter(|_| !state.message_is_known) {
         store.adopt_message(&card, message).await?;
     }
+    Failpoint::PressDecided.reached();
     let is_written = match decision {
         Decision::Write(plan) => {
             let write = SchedulingWrite {

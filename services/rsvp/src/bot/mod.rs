@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use televent_conversation::{BotButton, Command, EventScreen, Screen, Step};
 use televent_language::Language;
+use televent_runtime::Failpoint;
 use televent_store::{DialogChange, NewChatMessage, Notice, Person, PressRecord, UpdateOutcome};
 use televent_telegram::{Answer, Press, Said, Sender};
 use tracing::warn;
@@ -268,10 +269,12 @@ impl Turn<'_> {
             dialog: reply.dialog,
             cards: reply.cards,
         };
+        Failpoint::BotDecided.reached();
         self.apply
             .store
             .finish_update(self.record, &outcome)
             .await?;
+        Failpoint::BotCommitted.reached();
         self.apply.relay.wake();
         Ok(())
     }

@@ -8,6 +8,7 @@ mod webhook;
 use chrono::Utc;
 use serde_json::Value;
 use televent_broker::{Broker, BrokerError, UpdateMessage};
+use televent_runtime::Failpoint;
 use televent_telegram::{IncomingKind, essentials, parse_update};
 use tracing::warn;
 
@@ -46,6 +47,7 @@ impl Ingress {
             received_at: Utc::now(),
             update,
         };
+        Failpoint::UpdateReceived.reached();
         let payload = message
             .to_bytes()
             .map_err(|error| BrokerError::Publish(error.to_string()))?;
@@ -56,6 +58,7 @@ impl Ingress {
                 payload,
             )
             .await?;
+        Failpoint::UpdateStored.reached();
         count("stored");
         Ok(())
     }
