@@ -92,23 +92,28 @@ impl Televent {
 
     /// Starts `serve` with these arguments, and waits until it listens.
     pub async fn serve(&self, arguments: &[&str]) -> Serving {
-        let mut command = self.command(&[&["serve"], arguments].concat());
-        let mut child = command.spawn().expect("the program starts");
-        let log = Arc::new(Mutex::new(String::new()));
-        let stderr = child.stderr.take().expect("it is piped");
-        tokio::spawn(collect(stderr, Arc::clone(&log)));
-        let mut serving = Serving {
-            child,
-            url: String::new(),
-            log,
-        };
+        let mut serving = self.start(arguments);
         serving.url = until("`serve` to listen", async || {
-            let ended = serving.child.try_wait().expect("a child can be asked");
+            let ended = serving.ended();
             assert!(ended.is_none(), "serve has ended:\n{}", serving.log());
             serving.log().lines().find_map(listening)
         })
         .await;
         serving
+    }
+
+    /// Starts `serve` with these arguments. Where it listens is not known yet.
+    pub fn start(&self, arguments: &[&str]) -> Serving {
+        let mut command = self.command(&[&["serve"], arguments].concat());
+        let mut child = command.spawn().expect("the program starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let stderr = child.stderr.take().expect("it is piped");
+        tokio::spawn(collect(stderr, Arc::clone(&log)));
+        Serving {
+            child,
+            url: String::new(),
+            log,
+        }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -148,11 +153,24 @@ impl Serving {
         )
     }
 
+    /// How it has ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("a child can be asked")
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub async fn signal(&self, name: &str) {
+        let pid = self.child.id().expect("it runs").to_string();
+        let told = Command::new("kill")
+            .args([&format!("-{name}"), &pid])
+            .status()
+            .await;
+        assert!(told.expect("kill runs").success());
+    }
+
     /// Asks it to end (SIGTERM), and waits until it has.
     pub async fn stop(mut self) -> ExitStatus {
-        let pid = self.child.id().expect("it runs").to_string();
-        let told = Command::new("kill").args(["-TERM", &pid]).status().await;
-        assert!(told.expect("kill runs").success());
+        self.signal("TERM").await;
         let ended = tokio::time::timeout(crate::DEADLINE, self.child.wait()).await;
         ended
             .expect("it ends in time")

@@ -158,9 +158,19 @@ impl CalendarApp {
 
     /// The calendar with all its entity tags.
     pub async fn calendar(&self) -> CalendarState {
+        self.try_calendar().await.expect("the api answers")
+    }
+
+    /// The calendar with all its entity tags, where the server need not answer.
+    ///
+    /// # Errors
+    /// What became of the connection.
+    pub async fn try_calendar(&self) -> reqwest::Result<CalendarState> {
         let method = Method::from_bytes(b"PROPFIND").expect("a method");
         let headers = [("depth", "1"), ("content-type", "application/xml")];
-        let reply = self.request(method, "", &headers, CALENDAR_STATE).await;
+        let reply = self
+            .try_request(method, "", &headers, CALENDAR_STATE)
+            .await?;
         assert_eq!(reply.status, 207, "{}", reply.text());
         let xml = reply.text();
         let etags = xml
@@ -170,11 +180,11 @@ impl CalendarApp {
                 Some((name, element(response, "getetag")?))
             })
             .collect();
-        CalendarState {
+        Ok(CalendarState {
             ctag: element(&xml, "getctag").expect("a ctag"),
             sync_token: element(&xml, "sync-token").expect("a sync token"),
             etags,
-        }
+        })
     }
 
     /// Any request.
@@ -185,6 +195,21 @@ impl CalendarApp {
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
     ) -> Reply {
+        let tried = self.try_request(method, name, headers, body).await;
+        tried.expect("the api answers")
+    }
+
+    /// Any request, which need not be answered.
+    ///
+    /// # Errors
+    /// What became of the connection.
+    pub async fn try_request(
+        &self,
+        method: Method,
+        name: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> reqwest::Result<Reply> {
         let mut request = self
             .http
             .request(method, self.url(name))
@@ -193,12 +218,12 @@ impl CalendarApp {
         for (name, value) in headers {
             request = request.header(HeaderName::try_from(*name).expect("a header"), *value);
         }
-        let response = request.send().await.expect("the api answers");
-        Reply {
+        let response = request.send().await?;
+        Ok(Reply {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            body: response.bytes().await.expect("a whole body").to_vec(),
-        }
+            body: response.bytes().await?.to_vec(),
+        })
     }
 }
 

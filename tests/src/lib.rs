@@ -13,6 +13,7 @@ mod people;
 mod process;
 mod proxy;
 mod telegram;
+mod time;
 mod until;
 mod world;
 

@@ -158,24 +158,29 @@ impl World {
     /// Waits until every message has had its effect: in the order in which data travels, so that what was
     /// found empty stays so.
     pub async fn settled(&self) {
-        until_ok("all to be settled", async || {
-            let waiting = self.telegram.waiting_updates().await;
-            if waiting > 0 {
-                return Err(format!("{waiting} updates wait at Telegram"));
-            }
-            self.nats.idle(RSVP).await?;
-            let open = self
-                .strings(
-                    "select concat_ws(' ', kind, state, 'attempts', attempts, last_error)
-                     from outbox_messages where state in ('pending', 'published')",
-                )
-                .await;
-            if !open.is_empty() {
-                return Err(format!("the outbox holds {open:?}"));
-            }
-            self.nats.idle(NOTIFIER).await
-        })
-        .await;
+        until_ok("all to be settled", async || self.idle().await).await;
+    }
+
+    /// Whether every message has had its effect.
+    ///
+    /// # Errors
+    /// What has not.
+    pub async fn idle(&self) -> Result<(), String> {
+        let waiting = self.telegram.waiting_updates().await;
+        if waiting > 0 {
+            return Err(format!("{waiting} updates wait at Telegram"));
+        }
+        self.nats.idle(RSVP).await?;
+        let open = self
+            .strings(
+                "select concat_ws(' ', kind, state, 'attempts', attempts, last_error)
+                 from outbox_messages where state in ('pending', 'published')",
+            )
+            .await;
+        if !open.is_empty() {
+            return Err(format!("the outbox holds {open:?}"));
+        }
+        self.nats.idle(NOTIFIER).await
     }
 
     /// As many messages as this are given up in this test.
