@@ -1,0 +1,121 @@
+//! One `televent serve` with all roles that is started again whenever it dies, at the same address.
+
+use std::{collections::VecDeque, net::TcpListener, time::Duration};
+
+use televent_tests::{Serving, Televent, World};
+
+/// What passes between a death and the next start, as far as waits are concerned: longer than every lease and claim.
+const DOWN_FOR: Duration = Duration::from_secs(120);
+
+/// The secret of the webhook.
+const SECRET: &str = "secret-of-the-test";
+
+/// How updates come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Updates {
+    Polling,
+    Webhook,
+}
+
+pub(crate) struct Supervisor {
+    updates: Updates,
+    address: String,
+    /// What the present life is to die of, and the ones after it: values of `TELEVENT_FAILPOINT`.
+    fates: VecDeque<String>,
+    present: Option<(Televent, Serving, Option<String>)>,
+    /// What the process has died of.
+    pub(crate) deaths: Vec<String>,
+    /// What the lives that are over have logged.
+    pub(crate) log: String,
+}
+
+/// How the log says that somebody may get something twice: an earlier attempt to send it has ended in the middle.
+const AMBIGUOUS: [&str; 3] = [
+    "a first card may be a second one",
+    "a change may be told twice",
+    "a message may be a second one",
+];
+
+impl Supervisor {
+    /// Starts the first life.
+    pub(crate) fn start(world: &World, updates: Updates, fates: &[String]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("it is bound").to_string();
+        drop(listener);
+        let mut supervisor = Self {
+            updates,
+            address,
+            fates: fates.iter().cloned().collect(),
+            present: None,
+            deaths: Vec::new(),
+            log: String::new(),
+        };
+        supervisor.begin_life(world);
+        supervisor
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Starts the process again if it has died.
+    pub(crate) async fn tend(&mut self, world: &World) {
+        let Some((_, serving, fate)) = &mut self.present else {
+            return;
+        };
+        let Some(status) = serving.ended() else {
+            return;
+        };
+        let log = serving.log();
+        assert!(
+            !status.success(),
+            "the process has ended without being asked to:\n{log}"
+        );
+        let Some(fate) = fate.take() else {
+            panic!("the process died of itself ({status}):\n{log}");
+        };
+        self.deaths.push(fate);
+        self.log.push_str(&log);
+        world.let_time_pass(DOWN_FOR).await;
+        self.begin_life(world);
+    }
+
+    fn begin_life(&mut self, world: &World) {
+        let url = self.url();
+        let mut televent = Televent::of(world)
+            .with("TELEVENT_HTTP_LISTEN", &self.address)
+            .with("TELEVENT_PUBLIC_URL", &url)
+            .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
+            .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0")
+            .with("TELEVENT_TELEGRAM_EDIT_INTERVAL_SECONDS", "0");
+        if self.updates == Updates::Webhook {
+            televent = televent
+                .with("TELEVENT_TELEGRAM_UPDATES", "webhook")
+                .with("TELEVENT_TELEGRAM_WEBHOOK_SECRET", SECRET);
+        }
+        let fate = self.fates.pop_front();
+        if let Some(fate) = &fate {
+            televent = televent.with("TELEVENT_FAILPOINT", fate);
+        }
+        let serving = televent.start(&[]);
+        self.present = Some((televent, serving, fate));
+    }
+
+    /// How many sends may have been repeated because nobody knows what became of them.
+    pub(crate) fn ambiguous_sends(&self) -> usize {
+        let mut lines = self.log.lines();
+        let present = self.present.as_ref().map(|(_, serving, _)| serving.log());
+        let is_ambiguous = |line: &&str| AMBIGUOUS.iter().any(|words| line.contains(words));
+        lines.by_ref().filter(is_ambiguous).count()
+            + present.map_or(0, |log| log.lines().filter(is_ambiguous).count())
+    }
+
+    /// Ends the last life in good order.
+    pub(crate) async fn stop(mut self) {
+        if let Some((_, serving, _)) = self.present.take() {
+            let log = serving.log();
+            let status = serving.stop().await;
+            assert!(status.success(), "{status}:\n{log}");
+        }
+    }
+}
