@@ -12,6 +12,7 @@ mod nats;
 mod people;
 mod process;
 mod proxy;
+mod supervisor;
 mod telegram;
 mod time;
 mod until;
@@ -28,6 +29,7 @@ pub use nats::{Nats, StoredMessage};
 pub use people::{ANN, BO, EVE, KIRILL, KIRILL_IS_ASKED, plan};
 pub use process::{Process, Roles, Updates};
 pub use proxy::Proxy;
+pub use supervisor::Supervisor;
 pub use telegram::{
     AnswerTimes, BOT_ID, Button, Call, Document, Message, Meter, PressAnswer, Pressed, ReplyButton,
     ReplyKeyboard, TOKEN, Telegram, buttons,

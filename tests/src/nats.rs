@@ -1,6 +1,10 @@
 //! A nats-server of a test's own, behind a proxy, and a look into its streams.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use async_nats::jetstream::{self, consumer::pull};
 use televent_broker::{Consumer, INVITES, UPDATES};
@@ -14,7 +18,7 @@ pub struct Nats {
     binaries: Binaries,
     dir: TempDir,
     proxy: Proxy,
-    running: Option<Running>,
+    running: Mutex<Option<Running>>,
 }
 
 struct Running {
@@ -37,11 +41,11 @@ pub struct StoredMessage {
 impl Nats {
     /// Starts an empty server.
     pub async fn start() -> Self {
-        let mut nats = Self {
+        let nats = Self {
             binaries: Binaries::find().expect("./x setup has installed the servers"),
             dir: tempfile::tempdir().expect("a temporary folder"),
             proxy: Proxy::start().await,
-            running: None,
+            running: Mutex::new(None),
         };
         nats.start_again().await;
         nats
@@ -53,7 +57,7 @@ impl Nats {
     }
 
     /// Starts the stopped server on the streams that it had.
-    pub async fn start_again(&mut self) {
+    pub async fn start_again(&self) {
         let server = NatsServer::start(&self.binaries, self.dir.path(), None)
             .await
             .expect("nats-server starts");
@@ -62,22 +66,23 @@ impl Nats {
             .await
             .expect("nats-server answers");
         self.proxy.forward_to(address_of(&url));
-        self.running = Some(Running {
+        *self.running() = Some(Running {
             server,
             jetstream: jetstream::new(client),
         });
     }
 
     /// Stops the server in good order.
-    pub async fn stop(&mut self) {
+    pub async fn stop(&self) {
         self.proxy.cut();
-        if let Some(running) = self.running.take() {
+        let running = self.running().take();
+        if let Some(running) = running {
             running.server.stop().await.expect("nats-server stops");
         }
     }
 
     /// Stops the server and empties its disk.
-    pub async fn lose_everything(&mut self) {
+    pub async fn lose_everything(&self) {
         self.stop().await;
         std::fs::remove_dir_all(self.dir.path().join("jetstream"))
             .expect("the streams were on disk");
@@ -85,17 +90,20 @@ impl Nats {
 
     /// Closes the connections of the processes; they come back at once.
     pub fn disconnect_clients(&self) {
-        let url = self.running().server.url();
-        self.proxy.forward_to(address_of(&url));
+        let url = self.running().as_ref().map(|running| running.server.url());
+        self.proxy
+            .forward_to(address_of(&url.expect("nats-server is running")));
     }
 
     /// Access to JetStream, beside the processes.
-    pub fn jetstream(&self) -> &jetstream::Context {
-        &self.running().jetstream
+    pub fn jetstream(&self) -> jetstream::Context {
+        let running = self.running();
+        let running = running.as_ref().expect("nats-server is running");
+        running.jetstream.clone()
     }
 
-    fn running(&self) -> &Running {
-        self.running.as_ref().expect("nats-server is running")
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether a consumer has nothing before it and nothing in its hands.

@@ -303,7 +303,7 @@ async fn roles_may_be_processes_of_their_own() {
 
 #[tokio::test]
 async fn api_is_ready_without_nats_and_the_others_are_not() {
-    let mut world = World::with_processes(&[]).await;
+    let world = World::with_processes(&[]).await;
     let televent = Televent::of(&world);
     let api = televent.serve(&["--roles", "api"]).await;
     let all = televent.serve(&[]).await;
@@ -569,7 +569,7 @@ async fn operator_reads_and_retries_dead_letters() {
 
 #[tokio::test]
 async fn doctor_says_what_is_wrong() {
-    let mut world = World::with_processes(&[]).await;
+    let world = World::with_processes(&[]).await;
     let televent = Televent::of(&world);
     let healthy = televent.run(&["doctor"]).await;
     assert!(healthy.success, "{healthy:#?}");

@@ -196,7 +196,7 @@ async fn consumers_heal_when_their_streams_are_deleted() {
 
 #[tokio::test]
 async fn nats_may_lose_its_disk() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     let (ann, _card) = world.invite_kirill().await;
     world.nats.lose_everything().await;
     // The calendar app does not notice.

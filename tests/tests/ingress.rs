@@ -172,7 +172,7 @@ async fn body_over_the_limit_is_refused() {
 
 #[tokio::test]
 async fn press_during_an_outage_of_nats_is_applied_once_after_it() {
-    let mut world = webhook_world().await;
+    let world = webhook_world().await;
     let (_ann, card) = world.invite_kirill().await;
     let sequence = world.event("plan").await.sequence;
     world.nats.stop().await;
@@ -346,7 +346,7 @@ async fn polling_takes_down_a_webhook_that_is_still_set() {
 
 #[tokio::test]
 async fn poll_that_finds_no_broker_keeps_the_updates() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     let (_ann, card) = world.invite_kirill().await;
     world.nats.stop().await;
     let press = world

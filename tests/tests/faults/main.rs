@@ -5,7 +5,6 @@
 
 mod crashes;
 mod life;
-mod supervisor;
 
 /// Whether this is `./x test faults`.
 fn runs_all() -> bool {

@@ -43,6 +43,8 @@ struct Known {
 
 pub(crate) struct Life<'a> {
     pub(crate) world: &'a World,
+    /// Where the process serves.
+    url: &'a str,
     number: u32,
     uid: String,
     devices: BTreeMap<Person, CalendarApp>,
@@ -60,6 +62,7 @@ pub(crate) struct Life<'a> {
 impl<'a> Life<'a> {
     pub(crate) async fn new(
         world: &'a World,
+        url: &'a str,
         number: u32,
         devices: &BTreeMap<Person, CalendarApp>,
     ) -> Self {
@@ -69,6 +72,7 @@ impl<'a> Life<'a> {
             .await;
         Self {
             world,
+            url,
             number,
             uid: format!("life-{number}"),
             devices: devices.clone(),
@@ -81,9 +85,15 @@ impl<'a> Life<'a> {
         }
     }
 
-    pub(crate) async fn take(&mut self, operation: &Operation) -> Result<(), TestCaseError> {
+    /// Does something; `disturb` happens right after it was acknowledged, while it still has its effects.
+    pub(crate) async fn take(
+        &mut self,
+        operation: &Operation,
+        disturb: impl Future<Output = ()>,
+    ) -> Result<(), TestCaseError> {
         let before = self.tables().await;
         let effect = self.apply(operation).await?;
+        disturb.await;
         self.world.settled().await;
         let after = self.tables().await;
         self.operations.0 += u32::from(effect != Effect::Nothing);
@@ -431,7 +441,7 @@ impl<'a> Life<'a> {
         if self.devices.contains_key(&Person::Dan) {
             return;
         }
-        let device = self.world.connect(id).await;
+        let device = self.world.connect(id).await.at(self.url);
         self.devices.insert(Person::Dan, device);
     }
 

@@ -5,7 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use televent_tests::normal_address;
 
+use crate::fault::Fault;
 use crate::people::Person;
+
+/// An operation, and what goes wrong with it.
+pub(crate) type Step = (Operation, Option<Fault>);
 
 /// The weeks of a series in which things happen to one instance.
 pub(crate) const WEEKS: u8 = 3;
@@ -220,11 +224,14 @@ fn change() -> impl Strategy<Value = Change> {
     ]
 }
 
-/// A life begins with an object.
-pub(crate) fn life(most_operations: usize) -> impl Strategy<Value = Vec<Operation>> {
-    let rest = prop::collection::vec(operation(), 0..most_operations);
+/// A life begins with an object. With each operation something may go wrong, as `fault` has it.
+pub(crate) fn life(
+    most_operations: usize,
+    fault: impl Strategy<Value = Option<Fault>>,
+) -> impl Strategy<Value = Vec<Step>> {
+    let rest = prop::collection::vec((operation(), fault), 0..most_operations);
     (object(), rest).prop_map(|(object, rest)| {
-        let mut all = vec![Operation::Put(object)];
+        let mut all = vec![(Operation::Put(object), None)];
         all.extend(rest);
         all
     })

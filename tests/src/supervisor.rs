@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, net::TcpListener, time::Duration};
 
-use televent_tests::{Serving, Televent, World};
+use crate::{Serving, Televent, World, until};
 
 /// What passes between a death and the next start, as far as waits are concerned: longer than every lease and claim.
 const DOWN_FOR: Duration = Duration::from_secs(120);
@@ -10,23 +10,17 @@ const DOWN_FOR: Duration = Duration::from_secs(120);
 /// The secret of the webhook.
 const SECRET: &str = "secret-of-the-test";
 
-/// How updates come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Updates {
-    Polling,
-    Webhook,
-}
-
-pub(crate) struct Supervisor {
-    updates: Updates,
+/// Keeps a `televent serve` alive.
+pub struct Supervisor {
+    by_webhook: bool,
     address: String,
     /// What the present life is to die of, and the ones after it: values of `TELEVENT_FAILPOINT`.
     fates: VecDeque<String>,
     present: Option<(Televent, Serving, Option<String>)>,
     /// What the process has died of.
-    pub(crate) deaths: Vec<String>,
+    pub deaths: Vec<String>,
     /// What the lives that are over have logged.
-    pub(crate) log: String,
+    pub log: String,
 }
 
 /// How the log says that somebody may get something twice: an earlier attempt to send it has ended in the middle.
@@ -37,13 +31,14 @@ const AMBIGUOUS: [&str; 3] = [
 ];
 
 impl Supervisor {
-    /// Starts the first life.
-    pub(crate) fn start(world: &World, updates: Updates, fates: &[String]) -> Self {
+    /// Starts the first life, which polls for updates, or takes them `by_webhook`. Each of `fates` is what one life is to die of
+    /// (a value of `TELEVENT_FAILPOINT`); the lives after them last.
+    pub fn start(world: &World, by_webhook: bool, fates: &[String]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         drop(listener);
         let mut supervisor = Self {
-            updates,
+            by_webhook,
             address,
             fates: fates.iter().cloned().collect(),
             present: None,
@@ -54,12 +49,13 @@ impl Supervisor {
         supervisor
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where it serves HTTP.
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// Starts the process again if it has died.
-    pub(crate) async fn tend(&mut self, world: &World) {
+    pub async fn tend(&mut self, world: &World) {
         let Some((_, serving, fate)) = &mut self.present else {
             return;
         };
@@ -71,13 +67,31 @@ impl Supervisor {
             !status.success(),
             "the process has ended without being asked to:\n{log}"
         );
-        let Some(fate) = fate.take() else {
-            panic!("the process died of itself ({status}):\n{log}");
-        };
-        self.deaths.push(fate);
+        assert!(fate.is_some(), "it died of itself ({status}):\n{log}");
+        self.deaths.extend(fate.take());
         self.log.push_str(&log);
         world.let_time_pass(DOWN_FOR).await;
         self.begin_life(world);
+    }
+
+    /// `kill -9`; then it is started again, and waited for until it listens.
+    pub async fn kill(&mut self, world: &World) {
+        if let Some((_, serving, _)) = self.present.take() {
+            self.log.push_str(&serving.log());
+            serving.kill().await;
+        }
+        world.let_time_pass(DOWN_FOR).await;
+        self.begin_life(world);
+        self.listens().await;
+    }
+
+    /// Waits until it listens.
+    pub async fn listens(&self) {
+        until("`serve` to listen", async || {
+            let connected = tokio::net::TcpStream::connect(&self.address).await;
+            connected.ok()
+        })
+        .await;
     }
 
     fn begin_life(&mut self, world: &World) {
@@ -88,7 +102,7 @@ impl Supervisor {
             .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
             .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0")
             .with("TELEVENT_TELEGRAM_EDIT_INTERVAL_SECONDS", "0");
-        if self.updates == Updates::Webhook {
+        if self.by_webhook {
             televent = televent
                 .with("TELEVENT_TELEGRAM_UPDATES", "webhook")
                 .with("TELEVENT_TELEGRAM_WEBHOOK_SECRET", SECRET);
@@ -102,7 +116,7 @@ impl Supervisor {
     }
 
     /// How many sends may have been repeated because nobody knows what became of them.
-    pub(crate) fn ambiguous_sends(&self) -> usize {
+    pub fn ambiguous_sends(&self) -> usize {
         let mut lines = self.log.lines();
         let present = self.present.as_ref().map(|(_, serving, _)| serving.log());
         let is_ambiguous = |line: &&str| AMBIGUOUS.iter().any(|words| line.contains(words));
@@ -111,7 +125,7 @@ impl Supervisor {
     }
 
     /// Ends the last life in good order.
-    pub(crate) async fn stop(mut self) {
+    pub async fn stop(mut self) {
         if let Some((_, serving, _)) = self.present.take() {
             let log = serving.log();
             let status = serving.stop().await;
