@@ -29,7 +29,7 @@ pub use nats::{Nats, StoredMessage};
 pub use people::{ANN, BO, EVE, KIRILL, KIRILL_IS_ASKED, plan};
 pub use process::{Process, Roles, Updates};
 pub use proxy::Proxy;
-pub use supervisor::Supervisor;
+pub use supervisor::{Supervisor, ambiguous_sends};
 pub use telegram::{
     AnswerTimes, BOT_ID, Button, Call, Document, Message, Meter, PressAnswer, Pressed, ReplyButton,
     ReplyKeyboard, TOKEN, Telegram, buttons,

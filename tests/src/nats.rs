@@ -74,25 +74,47 @@ impl Nats {
 
     /// Stops the server in good order.
     pub async fn stop(&self) {
+        self.stop_if_running().await;
+    }
+
+    /// Stops the server in good order, unless somebody else has. Returns whether it ran.
+    pub async fn stop_if_running(&self) -> bool {
         self.proxy.cut();
         let running = self.running().take();
-        if let Some(running) = running {
-            running.server.stop().await.expect("nats-server stops");
-        }
+        let Some(running) = running else {
+            return false;
+        };
+        running.server.stop().await.expect("nats-server stops");
+        true
+    }
+
+    /// Forgets what a stopped server had on its disk.
+    pub fn empty_disk(&self) {
+        std::fs::remove_dir_all(self.dir.path().join("jetstream"))
+            .expect("the streams were on disk");
     }
 
     /// Stops the server and empties its disk.
     pub async fn lose_everything(&self) {
         self.stop().await;
-        std::fs::remove_dir_all(self.dir.path().join("jetstream"))
-            .expect("the streams were on disk");
+        self.empty_disk();
     }
 
     /// Closes the connections of the processes; they come back at once.
     pub fn disconnect_clients(&self) {
-        let url = self.running().as_ref().map(|running| running.server.url());
-        self.proxy
-            .forward_to(address_of(&url.expect("nats-server is running")));
+        self.proxy.cut_open();
+    }
+
+    /// Lets the processes reach the server again, if it runs.
+    pub fn reconnect(&self) {
+        if let Some(running) = &*self.running() {
+            self.proxy.forward_to(address_of(&running.server.url()));
+        }
+    }
+
+    /// What stands between the processes and the server.
+    pub fn proxy(&self) -> &Proxy {
+        &self.proxy
     }
 
     /// Access to JetStream, beside the processes.

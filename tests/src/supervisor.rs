@@ -10,6 +10,12 @@ const DOWN_FOR: Duration = Duration::from_secs(120);
 /// The secret of the webhook.
 const SECRET: &str = "secret-of-the-test";
 
+/// How many sends a log says to have been repeated because nobody knows what became of them.
+pub fn ambiguous_sends(log: &str) -> usize {
+    let is_ambiguous = |line: &&str| AMBIGUOUS.iter().any(|words| line.contains(words));
+    log.lines().filter(is_ambiguous).count()
+}
+
 /// Keeps a `televent serve` alive.
 pub struct Supervisor {
     by_webhook: bool,
@@ -117,11 +123,9 @@ impl Supervisor {
 
     /// How many sends may have been repeated because nobody knows what became of them.
     pub fn ambiguous_sends(&self) -> usize {
-        let mut lines = self.log.lines();
-        let present = self.present.as_ref().map(|(_, serving, _)| serving.log());
-        let is_ambiguous = |line: &&str| AMBIGUOUS.iter().any(|words| line.contains(words));
-        lines.by_ref().filter(is_ambiguous).count()
-            + present.map_or(0, |log| log.lines().filter(is_ambiguous).count())
+        let present = self.present.as_ref();
+        ambiguous_sends(&self.log)
+            + present.map_or(0, |(_, serving, _)| ambiguous_sends(&serving.log()))
     }
 
     /// Ends the last life in good order.

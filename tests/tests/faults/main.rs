@@ -4,7 +4,10 @@
 //! A bounded part runs with all other tests; `./x test faults` runs the whole.
 
 mod crashes;
+mod fleet;
 mod life;
+mod schedule;
+mod storm;
 
 /// Whether this is `./x test faults`.
 fn runs_all() -> bool {

@@ -63,7 +63,11 @@ fn everybody_sees_what_was_answered_whatever_goes_wrong() {
 }
 
 /// Plays lives against one process with all roles, which is started again when it is killed.
-#[expect(clippy::print_stdout, reason = "the figures of a test")]
+#[expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test has to fail here, or to tell its figures"
+)]
 fn play(lives: u32, life: &impl Strategy<Value = Vec<Step>>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -135,7 +139,7 @@ fn play(lives: u32, life: &impl Strategy<Value = Vec<Step>>) {
     );
     if let Err(failure) = outcome {
         world.abandon();
-        std::panic::panic_any(format!("seed {seed:?}: {failure}"));
+        panic!("seed {seed:?}: {failure}");
     }
     runtime.block_on(async {
         process.into_inner().stop().await;
