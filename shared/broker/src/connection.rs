@@ -108,7 +108,7 @@ impl Broker {
             trouble,
         };
         let first_connect = async {
-            while !broker.is_connected() {
+            while !broker.knows_server() {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -127,6 +127,12 @@ impl Broker {
     #[must_use]
     pub fn is_connected(&self) -> bool {
         self.client.connection_state() == State::Connected
+    }
+
+    /// Whether there is a connection, and the server has said what it is: the client counts as connected a moment before it has read
+    /// that.
+    fn knows_server(&self) -> bool {
+        self.is_connected() && !self.server_version().is_empty()
     }
 
     /// Refuses a server that is too old.
@@ -170,7 +176,7 @@ impl Broker {
     /// What is wrong, for an operator.
     pub async fn provision(&self) -> Result<(), String> {
         let outcome = async {
-            if !self.is_connected() {
+            if !self.knows_server() {
                 return Err(NOT_CONNECTED.to_owned());
             }
             self.check_version().map_err(|error| error.to_string())?;
