@@ -57,7 +57,6 @@ async fn process_may_die_again_at_another_step() {
 }
 
 /// Plays all lives, and checks what each may have doubled.
-#[expect(clippy::print_stdout, reason = "the figures of a test")]
 async fn play_all(lives: Vec<Fates>) -> Vec<(Fates, Report)> {
     let played = lives.into_iter().map(async |fates: Fates| {
         let names: Vec<String> = fates
@@ -66,22 +65,29 @@ async fn play_all(lives: Vec<Fates>) -> Vec<(Fates, Report)> {
             .map(|point| point.name().to_owned())
             .collect();
         let report = play(fates.0, &names).await;
+        tell(&fates, &report);
         (fates, report)
     });
-    let reports: Vec<(Fates, Report)> = stream::iter(played)
+    stream::iter(played)
         .buffer_unordered(AT_ONCE)
         .collect()
-        .await;
-    for (fates, report) in &reports {
-        let deaths = report.deaths.len();
-        println!(
-            "{:?}: {deaths} deaths, {} sends ambiguous, {} messages doubled",
-            fates.1, report.ambiguous, report.doubled
-        );
-        assert!(
-            report.doubled <= report.ambiguous && report.ambiguous <= deaths * SENDS_AT_ONCE,
-            "{fates:?}: {report:?}"
-        );
-    }
-    reports
+        .await
+}
+
+#[expect(clippy::print_stdout, reason = "the figures of a test")]
+fn tell(fates: &Fates, report: &Report) {
+    let Report {
+        deaths,
+        ambiguous,
+        doubled,
+    } = report;
+    println!(
+        "{:?}: {} deaths, {ambiguous} sends ambiguous, {doubled} messages doubled",
+        fates.1,
+        deaths.len()
+    );
+    assert!(
+        doubled <= ambiguous && *ambiguous <= deaths.len() * SENDS_AT_ONCE,
+        "{fates:?}: {report:?}"
+    );
 }

@@ -70,6 +70,7 @@ impl Life {
         })
         .await;
 
+        let ctag = self.ctag(bo).await;
         let moved = self
             .read(ann, "plan.ics")
             .await
@@ -80,6 +81,11 @@ impl Life {
             self.until_card(person, "11:00").await;
         }
         self.until_status(BO, "NEEDS-ACTION").await;
+        assert_ne!(
+            self.ctag(bo).await,
+            ctag,
+            "the change has raised the ctag of a copy"
+        );
 
         let ctag = self.ctag(ann).await;
         let name = self.copy_name().await;
