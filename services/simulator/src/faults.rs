@@ -19,6 +19,9 @@ pub(crate) struct Fault {
     /// How many calls it hits.
     #[serde(default = "once")]
     pub times: u64,
+    /// It hits every call until the faults are cleared, whatever `times` says.
+    #[serde(default)]
+    pub lasting: bool,
 }
 
 fn once() -> u64 {
@@ -98,7 +101,7 @@ impl Faults {
         if self.waiting.len() >= MAX_FAULTS {
             return false;
         }
-        if fault.times > 0 {
+        if fault.lasting || fault.times > 0 {
             self.waiting.push(fault);
         }
         true
@@ -112,7 +115,7 @@ impl Faults {
         &self.waiting
     }
 
-    /// The fault that this call meets, oldest first; it is used up by that.
+    /// The fault that this call meets, oldest first; unless it lasts, it is used up by that.
     pub fn for_call(&mut self, method: &str, chat_id: Option<i64>) -> Option<FaultKind> {
         self.take(|fault| {
             !matches!(fault.kind, FaultKind::DuplicateDelivery)
@@ -136,8 +139,11 @@ impl Faults {
     fn take(&mut self, matches: impl Fn(&Fault) -> bool) -> Option<FaultKind> {
         let index = self.waiting.iter().position(matches)?;
         let fault = self.waiting.get_mut(index)?;
-        fault.times -= 1;
         let kind = fault.kind.clone();
+        if fault.lasting {
+            return Some(kind);
+        }
+        fault.times -= 1;
         if fault.times == 0 {
             self.waiting.remove(index);
         }
@@ -165,5 +171,18 @@ mod tests {
             ));
         }
         assert!(faults.for_call("sendMessage", Some(5)).is_none());
+    }
+
+    #[test]
+    fn a_lasting_fault_hits_until_it_is_cleared() {
+        let mut faults = Faults::default();
+        let fault = json!({ "kind": "502_html", "lasting": true });
+        assert!(faults.add(serde_json::from_value(fault).expect("a fault")));
+        for _ in 0..3 {
+            let kind = faults.for_call("getUpdates", None);
+            assert!(matches!(kind, Some(FaultKind::BadGateway)));
+        }
+        faults.clear();
+        assert!(faults.for_call("getUpdates", None).is_none());
     }
 }
