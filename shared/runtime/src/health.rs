@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry;
@@ -16,13 +17,18 @@ use crate::telemetry;
 /// How long one readiness check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
+const NO_ANSWER: &str = "no answer in time";
+
 type Check =
     Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
-/// What a process needs to do the work of its roles.
+type Detail = Box<dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
+
+/// What a process needs to do the work of its roles, and what else an operator wants to know.
 #[derive(Default)]
 pub struct Readiness {
     checks: Vec<(&'static str, Check)>,
+    details: Vec<(&'static str, Detail)>,
 }
 
 impl Readiness {
@@ -42,22 +48,47 @@ impl Readiness {
             .push((name, Box::new(move || Box::pin(check()))));
     }
 
-    /// Runs all checks. `Ok` and `Err` both hold a line for each need.
+    /// Adds what is told and not needed.
+    pub fn tell<D, F>(&mut self, name: &'static str, detail: D)
+    where
+        D: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = String> + Send + 'static,
+    {
+        self.details
+            .push((name, Box::new(move || Box::pin(detail()))));
+    }
+
+    /// Runs all checks. `Ok` and `Err` both hold a line for each need, and for each detail.
     ///
     /// # Errors
     /// When one of the needs is not met.
     pub async fn report(&self) -> Result<String, String> {
-        let mut lines = String::new();
-        let mut ready = true;
-        for (name, check) in &self.checks {
+        let checks = self.checks.iter().map(async |(name, check)| {
             let outcome = tokio::time::timeout(CHECK_TIMEOUT, check())
                 .await
-                .unwrap_or_else(|_| Err("no answer in time".to_owned()));
-            ready &= outcome.is_ok();
-            let state = outcome.err().unwrap_or_else(|| "ok".to_owned());
-            // Writing to a String can't fail.
-            let _infallible = writeln!(lines, "{name}: {state}");
-        }
+                .unwrap_or_else(|_| Err(NO_ANSWER.to_owned()));
+            let is_met = outcome.is_ok();
+            (
+                *name,
+                outcome.err().unwrap_or_else(|| "ok".to_owned()),
+                is_met,
+            )
+        });
+        let details = self.details.iter().map(async |(name, detail)| {
+            let told = tokio::time::timeout(CHECK_TIMEOUT, detail()).await;
+            (*name, told.unwrap_or_else(|_| NO_ANSWER.to_owned()))
+        });
+        let (checks, details) = tokio::join!(join_all(checks), join_all(details));
+        let ready = checks.iter().all(|(_, _, is_met)| *is_met);
+        let lines = checks
+            .into_iter()
+            .map(|(name, state, _)| (name, state))
+            .chain(details)
+            .fold(String::new(), |mut lines, (name, state)| {
+                // Writing to a String can't fail.
+                let _infallible = writeln!(lines, "{name}: {state}");
+                lines
+            });
         if ready { Ok(lines) } else { Err(lines) }
     }
 }
@@ -109,5 +140,14 @@ mod tests {
         readiness.require("nats", async || Err("not connected".to_owned()));
         let report = readiness.report().await.unwrap_err();
         assert_eq!(report, "postgres: ok\nnats: not connected\n");
+    }
+
+    #[tokio::test]
+    async fn what_is_merely_told_makes_nothing_unready() {
+        let mut readiness = Readiness::new();
+        readiness.tell("dead letters", async || "3".to_owned());
+        readiness.require("postgres", async || Ok(()));
+        let report = readiness.report().await.unwrap();
+        assert_eq!(report, "postgres: ok\ndead letters: 3\n");
     }
 }
