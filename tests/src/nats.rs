@@ -10,6 +10,7 @@ use async_nats::jetstream::{self, consumer::pull};
 use televent_broker::{Consumer, INVITES, UPDATES};
 use televent_localservers::{Binaries, NatsServer};
 use tempfile::TempDir;
+use tokio::process::Command;
 
 use crate::Proxy;
 
@@ -86,6 +87,23 @@ impl Nats {
         };
         running.server.stop().await.expect("nats-server stops");
         true
+    }
+
+    /// The server does nothing any more, and its connections stay open.
+    pub async fn freeze(&self) {
+        self.signal("-STOP").await;
+    }
+
+    /// It goes on.
+    pub async fn thaw(&self) {
+        self.signal("-CONT").await;
+    }
+
+    async fn signal(&self, signal: &str) {
+        let pid = std::fs::read_to_string(self.dir.path().join("nats.pid"));
+        let pid = pid.expect("nats-server is running");
+        let sent = Command::new("kill").args([signal, pid.trim()]).status();
+        assert!(sent.await.expect("kill runs").success());
     }
 
     /// Forgets what a stopped server had on its disk.

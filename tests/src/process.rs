@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 use televent_api::Api;
-use televent_broker::{Broker, RelayWaker, RelayWindow, run_relay};
+use televent_broker::{Broker, RelayWaker, RelayWindow, UpdateIntake, run_relay};
 use televent_calendar::InternalDomain;
 use televent_notifier::NotifierConfig;
 use televent_rsvp::{
@@ -162,8 +162,12 @@ impl Process {
                 ),
             );
         }
+        let intake = UpdateIntake::new(store.clone(), broker.clone());
+        if !matches!(roles.updates, Updates::None) {
+            tasks.spawn("update relay", intake.clone().relay(tasks.shutdown()));
+        }
         let ingress = Ingress {
-            broker: broker.clone(),
+            intake,
             bot_id: BOT_ID,
         };
         match roles.updates {

@@ -170,6 +170,12 @@ impl World {
         if waiting > 0 {
             return Err(format!("{waiting} updates wait at Telegram"));
         }
+        let received = self
+            .strings("select message_id from received_updates")
+            .await;
+        if !received.is_empty() {
+            return Err(format!("the updates {received:?} wait in Postgres"));
+        }
         self.nats.idle(RSVP).await?;
         let open = self
             .strings(

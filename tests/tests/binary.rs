@@ -52,7 +52,8 @@ async fn add_people(world: &World) {
 
 async fn ready(serving: &Serving) {
     until("the process to be ready", async || {
-        (serving.fetch("/readyz").await.0 == 200).then_some(())
+        let (status, report) = serving.fetch("/readyz").await;
+        (status == 200 && report.contains("nats: ok\n")).then_some(())
     })
     .await;
 }
@@ -86,7 +87,10 @@ async fn invite_goes_out_and_its_answer_comes_back() {
     let serving = televent.serve(&[]).await;
     assert_eq!(serving.fetch("/healthz").await, (200, "ok\n".to_owned()));
     ready(&serving).await;
-    assert_eq!(serving.fetch("/readyz").await.1, "postgres: ok\nnats: ok\n");
+    assert_eq!(
+        serving.fetch("/readyz").await.1,
+        "postgres: ok\nnats: ok\ndead letters: 0\n"
+    );
     let ann = add_ann(&televent, &serving).await;
     assert_eq!(ann.username, "tg_12345");
     let reply = ann.put("plan.ics", plan()).await;
@@ -125,7 +129,7 @@ async fn invite_goes_out_and_its_answer_comes_back() {
 
 #[tokio::test]
 async fn garbage_is_logged_once_with_its_id_and_counted() {
-    let world = World::with_processes(&[]).await;
+    let mut world = World::with_processes(&[]).await;
     let serving = Televent::of(&world).serve(&[]).await;
     ready(&serving).await;
     let garbage = json!({ "update_id": 4242, "callback_query": { "secret_content": true } });
@@ -144,6 +148,7 @@ async fn garbage_is_logged_once_with_its_id_and_counted() {
     assert!(lines[0].contains(r#""level":"WARN""#), "{log}");
     assert!(!log.contains("secret_content"), "{log}");
     assert!(serving.stop().await.success());
+    world.expect_dead_letters(1);
     world.finish().await;
 }
 
@@ -302,25 +307,27 @@ async fn roles_may_be_processes_of_their_own() {
 }
 
 #[tokio::test]
-async fn api_is_ready_without_nats_and_the_others_are_not() {
+async fn whoever_takes_something_in_is_ready_without_nats_and_the_notifier_is_not() {
     let world = World::with_processes(&[]).await;
     let televent = Televent::of(&world);
     let api = televent.serve(&["--roles", "api"]).await;
     let all = televent.serve(&[]).await;
-    ready(&api).await;
-    ready(&all).await;
+    let notifier = televent.serve(&["--roles", "notifier"]).await;
+    for serving in [&api, &all, &notifier] {
+        ready(serving).await;
+    }
     world.settled().await;
     world.nats.stop().await;
-    let (_, report) = until("readiness to go", async || {
-        let answer = all.fetch("/readyz").await;
-        (answer.0 == 503).then_some(answer)
-    })
-    .await;
-    assert_eq!(report, "postgres: ok\nnats: not connected to NATS\n");
-    assert_eq!(api.fetch("/readyz").await.0, 200);
+    let report = "postgres: ok\nnats: not connected to NATS\ndead letters: 0\n";
+    for (serving, status) in [(&api, 200), (&all, 200), (&notifier, 503)] {
+        until("the loss of NATS to be told", async || {
+            (serving.fetch("/readyz").await == (status, report.to_owned())).then_some(())
+        })
+        .await;
+    }
     world.nats.start_again().await;
-    ready(&all).await;
-    for serving in [api, all] {
+    for serving in [api, all, notifier] {
+        ready(&serving).await;
         assert!(serving.stop().await.success());
     }
     world.finish().await;
@@ -540,6 +547,18 @@ async fn operator_reads_and_retries_dead_letters() {
     world.settled().await;
     let list = televent.succeed(&["dead-letters", "list"]).await;
     assert_eq!(list.lines().count(), 2, "{list}");
+    let json = televent.succeed(&["dead-letters", "list", "--json"]).await;
+    let letters: Vec<Value> = serde_json::from_str(&json).unwrap();
+    assert_eq!(letters.len(), 2, "{json}");
+    assert_eq!(letters[0]["tries"]["publications"], 1);
+    assert_eq!(letters[0]["history"], json!([]));
+    assert!(
+        serving
+            .fetch("/readyz")
+            .await
+            .1
+            .ends_with("dead letters: 2\n")
+    );
     for line in list.lines() {
         assert!(
             line.ends_with(&format!("Telegram refused the call (400): {refusal}")),
@@ -548,13 +567,16 @@ async fn operator_reads_and_retries_dead_letters() {
         let id = line.split_whitespace().next().unwrap();
         let shown = televent.succeed(&["dead-letters", "show", id]).await;
         assert!(shown.contains("stream      INVITES\n"), "{shown}");
+        assert!(shown.contains("retries     0\n"), "{shown}");
+        let tries = "tries       0 failed, 0 came to no end, 0 ran out of time, 1 publications";
+        assert!(shown.contains(tries), "{shown}");
         let verb = if line.contains(&format!(".{KIRILL} ")) {
             "retry"
         } else {
             "drop"
         };
         televent.succeed(&["dead-letters", verb, id]).await;
-        let gone = televent.run(&["dead-letters", "show", id]).await;
+        let gone = televent.run(&["dead-letters", verb, id]).await;
         assert!(
             !gone.success && gone.stderr.contains("there is no dead letter"),
             "{gone:#?}"
@@ -562,6 +584,85 @@ async fn operator_reads_and_retries_dead_letters() {
     }
     assert_eq!(world.card(KIRILL).await.labels(), buttons());
     assert_eq!(world.cards(BO).await, []);
+    world.expect_dead_letters(0);
+    assert!(serving.stop().await.success());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn operator_retries_and_drops_many_dead_letters_at_once() {
+    let mut world = World::with_processes(&[]).await;
+    add_people(&world).await;
+    let televent = Televent::of(&world);
+    for verb in ["retry", "drop"] {
+        let none = televent.succeed(&["dead-letters", verb, "--all"]).await;
+        assert_eq!(none, "there are none\n");
+        let unclear = televent.run(&["dead-letters", verb]).await;
+        assert!(
+            !unclear.success && unclear.stderr.contains("<ID>..."),
+            "{unclear:#?}"
+        );
+    }
+    let serving = televent.serve(&[]).await;
+    let ann = add_ann(&televent, &serving).await;
+    // Each card fails twice; the second time after a retry.
+    let refusal = "Bad Request: something that nobody knows";
+    let fault =
+        json!({ "kind": "refuse", "method": "sendMessage", "description": refusal, "times": 4 });
+    world.telegram.fault(fault).await;
+    let guests =
+        "ATTENDEE:mailto:tg_98765@televent.internal\nATTENDEE:mailto:tg_555@televent.internal";
+    ann.save("plan.ics", televent_tests::meeting("plan", ANN, guests))
+        .await;
+    world.settled().await;
+    let retried = televent.succeed(&["dead-letters", "retry", "--all"]).await;
+    assert_eq!(retried.lines().count(), 2, "{retried}");
+    assert!(
+        retried.lines().all(|line| line.ends_with(" is sent again")),
+        "{retried}"
+    );
+    world.settled().await;
+    let ids = world.strings("select id::text from dead_letters").await;
+    assert_eq!(ids.len(), 2);
+    let shown = televent.succeed(&["dead-letters", "show", &ids[0]]).await;
+    assert!(shown.contains("retries     1\n"), "{shown}");
+    let earlier = shown
+        .lines()
+        .find(|line| line.starts_with("earlier     given up "));
+    assert!(
+        earlier.is_some_and(|line| line.ends_with(refusal)),
+        "{shown}"
+    );
+    // One that is not there keeps the others from nothing.
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    let said = televent
+        .run(&["dead-letters", "retry", nobody, &ids[0], &ids[1]])
+        .await;
+    assert!(
+        !said.success
+            && said
+                .stderr
+                .contains(&format!("there is no dead letter {nobody}")),
+        "{said:#?}"
+    );
+    assert_eq!(said.stdout.lines().count(), 2, "{said:#?}");
+    for person in [KIRILL, BO] {
+        assert_eq!(world.card(person).await.labels(), buttons());
+    }
+    // What names no row is only dropped.
+    world
+        .execute(
+            "insert into dead_letters (id, stream, subject, payload, reason, deliveries)
+             select gen_random_uuid(), 'INVITES', 'televent.invite.x.1', '\"x\"', 'unreadable', 1 from generate_series(1, 3)",
+        )
+        .await;
+    let said = televent.run(&["dead-letters", "retry", "--all"]).await;
+    assert!(
+        !said.success && said.stderr.contains("drop it"),
+        "{said:#?}"
+    );
+    let dropped = televent.succeed(&["dead-letters", "drop", "--all"]).await;
+    assert_eq!(dropped.lines().count(), 3, "{dropped}");
     world.expect_dead_letters(0);
     assert!(serving.stop().await.success());
     world.finish().await;

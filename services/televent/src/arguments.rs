@@ -164,22 +164,31 @@ pub(crate) enum FeedCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeadLettersCommand {
     /// Shows the newest, a line each
-    List,
-    /// Shows one whole
+    List {
+        /// Print an array of objects with everything that is known of each
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one whole, with what it has been through
     Show {
         /// The id that `list` shows
         id: Uuid,
     },
-    /// Sends one again
-    Retry {
-        /// The id that `list` shows
-        id: Uuid,
-    },
-    /// Forgets one
-    Drop {
-        /// The id that `list` shows
-        id: Uuid,
-    },
+    /// Sends some again
+    Retry(ChosenLetters),
+    /// Forgets some
+    Drop(ChosenLetters),
+}
+
+/// Which dead letters.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChosenLetters {
+    /// The ids that `list` shows
+    #[arg(value_name = "ID", required_unless_present = "all")]
+    pub(crate) ids: Vec<Uuid>,
+    /// All that there are
+    #[arg(long, conflicts_with = "ids")]
+    pub(crate) all: bool,
 }
 
 /// The whole command line.

@@ -7,6 +7,7 @@ use async_nats::{
     connection::State,
     jetstream::{self, context::PublishAckFuture, message::PublishMessage},
 };
+use futures_util::future::join_all;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -30,6 +31,17 @@ const PROVISION_RETRY: Duration = Duration::from_secs(1);
 
 /// What is wrong while there is no connection.
 const NOT_CONNECTED: &str = "not connected to NATS";
+
+/// What is wrong with a publish whose ack was not waited for any longer.
+const NO_ACK: &str = "no ack in time";
+
+/// A message to be published, by whatever its caller knows it by.
+pub(crate) struct Publication<K> {
+    pub(crate) key: K,
+    pub(crate) subject: String,
+    pub(crate) message_id: String,
+    pub(crate) payload: Vec<u8>,
+}
 
 /// Why the broker can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -245,7 +257,7 @@ impl Broker {
         let _never_closed = trouble.wait_for(Option::is_none).await;
     }
 
-    /// Publishes one message and waits until it is stored. A repeat under the same `message_id` within
+    /// Publishes one message and waits, at most `patience`, until it is stored. A repeat under the same `message_id` within
     /// the stream's window is a success.
     ///
     /// # Errors
@@ -255,16 +267,59 @@ impl Broker {
         subject: String,
         message_id: &str,
         payload: Vec<u8>,
+        patience: Duration,
     ) -> Result<(), BrokerError> {
-        self.begin_publish(subject, message_id, payload)
-            .await?
+        let stored =
+            async { stored(self.begin_publish(subject, message_id, payload).await?).await };
+        let outcome = tokio::time::timeout(patience, stored)
             .await
-            .map_err(|error| BrokerError::Publish(error.to_string()))?;
-        Ok(())
+            .unwrap_or_else(|_| Err(BrokerError::Publish(NO_ACK.to_owned())));
+        if outcome.is_err() {
+            self.look_after();
+        }
+        outcome
+    }
+
+    /// Publishes with all acks in flight together. Returns the keys of what is stored, and of what is not with the first reason.
+    pub(crate) async fn publish_all<K>(
+        &self,
+        publications: impl IntoIterator<Item = Publication<K>>,
+    ) -> (Vec<K>, Option<(Vec<K>, BrokerError)>) {
+        let mut acks = Vec::new();
+        for publication in publications {
+            let Publication {
+                key,
+                subject,
+                message_id,
+                payload,
+            } = publication;
+            let ack = self.begin_publish(subject, &message_id, payload).await;
+            acks.push((key, ack));
+        }
+        let outcomes = join_all(acks.into_iter().map(async |(key, ack)| {
+            let outcome = match ack {
+                Ok(ack) => stored(ack).await,
+                Err(error) => Err(error),
+            };
+            (key, outcome)
+        }))
+        .await;
+        let mut published = Vec::with_capacity(outcomes.len());
+        let mut refused: Option<(Vec<K>, BrokerError)> = None;
+        for (key, outcome) in outcomes {
+            match outcome {
+                Ok(()) => published.push(key),
+                Err(error) => refused.get_or_insert((Vec::new(), error)).0.push(key),
+            }
+        }
+        if refused.is_some() {
+            self.look_after();
+        }
+        (published, refused)
     }
 
     /// Publishes without waiting for the ack, which the returned future yields.
-    pub(crate) async fn begin_publish(
+    async fn begin_publish(
         &self,
         subject: String,
         message_id: &str,
@@ -289,4 +344,11 @@ impl Broker {
             warn!(%error, "acks may not have reached NATS; their messages will come again");
         }
     }
+}
+
+/// Waits for an ack.
+async fn stored(ack: PublishAckFuture) -> Result<(), BrokerError> {
+    ack.await
+        .map(|_| ())
+        .map_err(|error| BrokerError::Publish(error.to_string()))
 }

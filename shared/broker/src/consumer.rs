@@ -6,22 +6,20 @@ use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
 use televent_runtime::{Backoff, Failpoint};
-use televent_store::{NewDeadLetter, Store};
-use tokio::sync::Semaphore;
+use televent_store::{BrokenTry, Store};
+use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, error, info, warn};
 use uuid::Uuid;
 
 use crate::{
     Broker,
-    provision::{ACK_WAIT, consumer_config},
+    provision::consumer_config,
+    tries::{Admission, OpenTry, TriedMessage, Tries},
 };
 
-/// From this delivery on, a message whose handler panics is given up.
-const LAST_PANIC: i64 = 5;
-
-/// The longest a handler may work on a message. Then it is dropped, before the message is delivered again.
-const HANDLER_TIMEOUT: Duration = ACK_WAIT.saturating_sub(Duration::from_secs(5));
+/// The part of the ack wait that is left for recording what became of a message whose handler ran out of time.
+const RECORDING_PART: u32 = 12;
 
 /// Wait before a message whose handler ran out of time is delivered again.
 const TIMEOUT_RETRY: Duration = Duration::from_secs(5);
@@ -48,6 +46,15 @@ pub struct Consumer {
     /// Messages that one process works on at once, and so how many it prefetches: what a stuck process
     /// holds, nobody else gets before the ack wait is over.
     pub concurrency: usize,
+    /// How long a process may work on a message before it is delivered again.
+    pub ack_wait: Duration,
+}
+
+impl Consumer {
+    /// The longest a handler may work on a message. Then it is dropped, before the message is delivered again.
+    fn handler_timeout(&self) -> Duration {
+        self.ack_wait.saturating_sub(self.ack_wait / RECORDING_PART)
+    }
 }
 
 /// A message in a handler's hands.
@@ -93,13 +100,13 @@ pub async fn run_consumer<H, F>(
     H: Fn(Delivery) -> F + Send + Sync + 'static,
     F: Future<Output = Outcome> + Send + 'static,
 {
+    let under_way = TaskTracker::new();
     let runner = Arc::new(Runner {
         consumer,
-        store,
+        tries: Tries::new(store, consumer.stream, under_way.clone(), shutdown.clone()),
         outbox_id,
         handler,
     });
-    let under_way = TaskTracker::new();
     let permits = Arc::new(Semaphore::new(consumer.concurrency));
     while !shutdown.is_cancelled() {
         tokio::select! {
@@ -123,7 +130,7 @@ pub async fn run_consumer<H, F>(
 
 struct Runner<H> {
     consumer: Consumer,
-    store: Store,
+    tries: Tries,
     outbox_id: fn(&[u8]) -> Option<Uuid>,
     handler: H,
 }
@@ -189,35 +196,12 @@ where
     F: Future<Output = Outcome> + Send + 'static,
 {
     async fn process(&self, message: jetstream::Message) {
-        let deliveries = message.info().map_or(1, |info| info.delivered);
-        let delivery = Delivery {
-            subject: message.subject.to_string(),
-            payload: message.payload.clone(),
-            deliveries: u64::try_from(deliveries).unwrap_or(1),
+        let started = Instant::now();
+        let tried = TriedMessage::read(&message, self.outbox_id);
+        let (outcome, ended) = match self.tries.admit(&tried).await {
+            Admission::Try(open) => self.handle(&message, &tried, open, started).await,
+            Admission::Not(outcome) => (outcome, None),
         };
-        // A task of its own, so that a panic ends one message and not the consumer.
-        let work = tokio::time::timeout(HANDLER_TIMEOUT, (self.handler)(delivery));
-        let outcome = tokio::spawn(work)
-            .await
-            .map(|finished| {
-                finished.unwrap_or_else(|_| Outcome::Retry {
-                    after: TIMEOUT_RETRY,
-                    why: "its handler ran out of time".to_owned(),
-                })
-            })
-            .unwrap_or_else(|panic| {
-                error!(consumer = self.consumer.durable, error = %panic, deliveries, "a handler panicked");
-                if deliveries >= LAST_PANIC {
-                    Outcome::Dead {
-                        why: format!("its handler panicked at delivery {deliveries}"),
-                    }
-                } else {
-                    Outcome::Retry {
-                        after: PANIC_BACKOFF.after(u64::try_from(deliveries).unwrap_or(1)),
-                        why: "its handler panicked".to_owned(),
-                    }
-                }
-            });
         let label = match &outcome {
             Outcome::Done => "done",
             Outcome::Retry { .. } => "retry",
@@ -225,6 +209,7 @@ where
         };
         metrics::counter!("televent_messages_total", "consumer" => self.consumer.durable, "outcome" => label)
             .increment(1);
+        let is_done = outcome == Outcome::Done;
         let ack = match outcome {
             Outcome::Done => AckKind::Ack,
             Outcome::Retry { after, why } => {
@@ -236,32 +221,55 @@ where
                 );
                 AckKind::Nak(Some(after))
             }
-            Outcome::Dead { why } => self.bury(&message, deliveries, &why).await,
+            Outcome::Dead { why } => self.bury(&message, &tried, &why).await,
         };
         Failpoint::MessageHandled.reached();
         acknowledge(&message, ack).await;
         Failpoint::MessageAcknowledged.reached();
+        if let Some(ended) = ended {
+            self.tries.end(&tried, ended, is_done);
+        }
+    }
+
+    /// Runs the handler. Returns the try, too, if the handler has ended it; what it has not ended is noted.
+    async fn handle(
+        &self,
+        message: &jetstream::Message,
+        tried: &TriedMessage,
+        open: OpenTry,
+        started: Instant,
+    ) -> (Outcome, Option<OpenTry>) {
+        let deliveries = tried.deliveries;
+        let delivery = Delivery {
+            subject: message.subject.to_string(),
+            payload: message.payload.clone(),
+            deliveries,
+        };
+        let deadline = started + self.consumer.handler_timeout();
+        // A task of its own, so that a panic ends one message and not the consumer.
+        let work = tokio::time::timeout_at(deadline, (self.handler)(delivery));
+        let (broken, after) = match tokio::spawn(work).await {
+            Ok(Ok(outcome)) => return (outcome, Some(open)),
+            Ok(Err(_)) => (BrokenTry::TimedOut, TIMEOUT_RETRY),
+            Err(panic) => {
+                error!(consumer = self.consumer.durable, error = %panic, deliveries, "a handler panicked");
+                (BrokenTry::Panicked, PANIC_BACKOFF.after(deliveries))
+            }
+        };
+        (self.tries.broken(tried, open, broken, after).await, None)
     }
 
     /// Records a dead letter; the message is only let go once that is committed.
-    async fn bury(&self, message: &jetstream::Message, deliveries: i64, why: &str) -> AckKind {
+    async fn bury(&self, message: &jetstream::Message, tried: &TriedMessage, why: &str) -> AckKind {
         warn!(
             consumer = self.consumer.durable,
             subject = %message.subject,
-            deliveries,
+            deliveries = tried.deliveries,
             why,
             "a message goes to the dead letters"
         );
-        let letter = NewDeadLetter {
-            id: Uuid::now_v7(),
-            stream: self.consumer.stream,
-            subject: &message.subject,
-            payload: readable(&message.payload),
-            reason: why,
-            deliveries,
-            outbox_id: (self.outbox_id)(&message.payload),
-        };
-        match self.store.add_dead_letter(&letter).await {
+        let payload = readable(&message.payload);
+        match self.tries.bury(tried, &message.subject, payload, why).await {
             Ok(()) => AckKind::Term,
             Err(error) => {
                 warn!(

@@ -9,9 +9,12 @@ mod consumer;
 mod payload;
 mod provision;
 mod relay;
+mod tries;
+mod update_intake;
 
 pub use connection::{Broker, BrokerError, MIN_SERVER_VERSION};
 pub use consumer::{Consumer, Delivery, Outcome, run_consumer};
 pub use payload::{InvalidPayload, InviteMessage, UpdateMessage, WIRE_VERSION};
 pub use provision::{ACK_WAIT, INVITES, NOTIFIER, RSVP, UPDATES};
 pub use relay::{RelayWaker, RelayWindow, run_relay};
+pub use update_intake::{NotStored, StoredIn, UpdateIntake};

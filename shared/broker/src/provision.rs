@@ -52,6 +52,7 @@ pub const NOTIFIER: Consumer = Consumer {
     durable: "notifier",
     // What waits for its moment must not keep what is urgent from being looked at: more than the relay's windows let through.
     concurrency: 96,
+    ack_wait: ACK_WAIT,
 };
 
 /// The rsvp service's durable consumer.
@@ -59,6 +60,7 @@ pub const RSVP: Consumer = Consumer {
     stream: UPDATES,
     durable: "rsvp",
     concurrency: 16,
+    ack_wait: ACK_WAIT,
 };
 
 /// Why streams and consumers are not as they must be.
@@ -132,7 +134,7 @@ pub(crate) fn consumer_config(consumer: Consumer) -> pull::Config {
     pull::Config {
         durable_name: Some(consumer.durable.to_owned()),
         ack_policy: AckPolicy::Explicit,
-        ack_wait: ACK_WAIT,
+        ack_wait: consumer.ack_wait,
         max_ack_pending: MAX_ACK_PENDING,
         ..pull::Config::default()
     }

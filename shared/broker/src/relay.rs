@@ -6,7 +6,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::future::join_all;
 use televent_runtime::{Backoff, Failpoint, config::Limits};
 use televent_store::{Claim, HOUSEKEEPING_BATCH, SHORTEST_DEFERRAL, Store, StoreError};
 use tokio::{sync::Notify, time::Instant};
@@ -14,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
-use crate::{Broker, BrokerError, InviteMessage};
+use crate::{Broker, BrokerError, InviteMessage, connection::Publication};
 
 /// Rows taken at once, and publishes in flight.
 const BATCH: i64 = 256;
@@ -226,52 +225,38 @@ enum RelayError {
     Broker(#[from] BrokerError),
 }
 
-/// Publishes a batch with all acks in flight together. Returns the publications that are stored, and the ids of those that
-/// are not with the first reason.
+/// Publishes a batch. Returns the publications that are stored, and those that are not with the first reason.
 async fn publish(
     broker: &Broker,
     claims: Vec<Claim>,
 ) -> (Vec<(Uuid, i32)>, Option<(Vec<Uuid>, BrokerError)>) {
-    let mut acks = Vec::with_capacity(claims.len());
+    let mut unwritable = None;
+    let mut publications = Vec::with_capacity(claims.len());
     for claim in claims {
-        acks.push((claim.publication(), begin(broker, claim).await));
-    }
-    let outcomes = join_all(acks.into_iter().map(async |(publication, ack)| {
-        let outcome = match ack {
-            Ok(ack) => ack
-                .await
-                .map(|_| ())
-                .map_err(|error| BrokerError::Publish(error.to_string())),
-            Err(error) => Err(error),
-        };
-        (publication, outcome)
-    }))
-    .await;
-    let mut published = Vec::with_capacity(outcomes.len());
-    let mut refused: Option<(Vec<Uuid>, BrokerError)> = None;
-    for (publication, outcome) in outcomes {
-        match outcome {
-            Ok(()) => published.push(publication),
-            Err(error) => refused
-                .get_or_insert((Vec::new(), error))
-                .0
-                .push(publication.0),
+        match publication(claim) {
+            Ok(publication) => publications.push(publication),
+            Err(error) => unwritable = Some((vec![claim.id], error)),
         }
     }
-    (published, refused)
+    let (published, refused) = broker.publish_all(publications).await;
+    let refused = refused.map(|(claims, error)| {
+        let ids = claims.into_iter().map(|(id, _)| id).collect();
+        (ids, error)
+    });
+    (published, refused.or(unwritable))
 }
 
-async fn begin(
-    broker: &Broker,
-    claim: Claim,
-) -> Result<async_nats::jetstream::context::PublishAckFuture, BrokerError> {
+fn publication(claim: Claim) -> Result<Publication<(Uuid, i32)>, BrokerError> {
     let message = InviteMessage::from(claim);
     let payload = message
         .to_bytes()
         .map_err(|error| BrokerError::Publish(error.to_string()))?;
-    broker
-        .begin_publish(message.subject(), &message_id(&claim), payload)
-        .await
+    Ok(Publication {
+        key: claim.publication(),
+        subject: message.subject(),
+        message_id: message_id(&claim),
+        payload,
+    })
 }
 
 /// The outbox id; with a suffix where the row is deliberately published anew, so that JetStream does
@@ -307,13 +292,18 @@ async fn tidy(store: &Store) -> Result<(), StoreError> {
         ("published", counts.published),
         ("dead", counts.dead),
     ] {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a gauge need not be exact above 2^52"
-        )]
-        metrics::gauge!("televent_outbox_rows", "state" => state).set(rows as f64);
+        metrics::gauge!("televent_outbox_rows", "state" => state).set(gauge(rows));
     }
+    metrics::gauge!("televent_dead_letters").set(gauge(counts.dead));
     Ok(())
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a gauge need not be exact above 2^52"
+)]
+fn gauge(rows: i64) -> f64 {
+    rows as f64
 }
 
 #[cfg(test)]

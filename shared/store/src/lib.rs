@@ -34,9 +34,11 @@ mod paces;
 mod pool;
 mod principals;
 mod purge;
+mod received_updates;
 mod scheduling;
 mod secret;
 mod sync;
+mod troubled_messages;
 mod users;
 
 pub use account_removal::AccountContents;
@@ -50,7 +52,7 @@ pub use calendars::{
 pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, KnownAttendee, SentCard};
 pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};
 pub use collection_properties::OwnCollection;
-pub use dead_letters::{DeadLetter, NewDeadLetter};
+pub use dead_letters::{DeadLetter, EarlierLetter, NewDeadLetter, RetryOutcome, Tries};
 pub use device_links::{InvalidSetupToken, LinkState, SetupLink, SetupToken, UsedLink};
 pub use devices::{
     Device, DeviceApp, DeviceSecret, InvalidDeviceSecret, MAX_DEVICES, PrepareDeviceOutcome,
@@ -76,6 +78,8 @@ pub use paces::{Pace, PaceRequest};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
 pub use principals::{BusyObject, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};
+pub use received_updates::ReceivedUpdate;
 pub use scheduling::{OrganizerWrite, SchedulingWrite};
 pub use sync::{Change, ChangeKind};
+pub use troubled_messages::{BrokenTry, MessageKey, Trouble};
 pub use users::{NewUser, Person, PickedPerson, Pings, User};

@@ -10,6 +10,10 @@ const KEEP_COMPLETED: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long the ids of processed updates are kept; Telegram keeps an update for at most a day.
 const KEEP_PROCESSED_UPDATES: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
+/// How long it is remembered what a message has been through, since something was noted of it. JetStream keeps none for longer, and
+/// one that has an outbox row is given up after about a week.
+const KEEP_TROUBLED_MESSAGES: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
 /// How long sync tells of what is gone: a phone that was in a drawer for longer starts from nothing.
 pub const KEEP_TOMBSTONES: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
@@ -77,7 +81,18 @@ impl Store {
         )
         .execute(&self.pool)
         .await?;
+        let troubled = sqlx::query!(
+            "delete from troubled_messages where (stream, message_id) in (
+                 select stream, message_id from troubled_messages
+                 where noted_at < now() - $1 * interval '1 second' limit $2
+             )",
+            KEEP_TROUBLED_MESSAGES.as_secs_f64(),
+            i64::from(HOUSEKEEPING_BATCH),
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(completed.rows_affected()
+            + troubled.rows_affected()
             + links.rows_affected()
             + updates.rows_affected()
             + said.rows_affected()

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::json;
-use televent_store::NewDeadLetter;
+use televent_store::{BrokenTry, MessageKey, NewDeadLetter, RetryOutcome, Tries, Trouble};
 use uuid::Uuid;
 
 use crate::support::{BOB, Draft, Ground};
@@ -14,11 +14,17 @@ fn letter(outbox_id: Option<Uuid>) -> NewDeadLetter<'static> {
         id: Uuid::now_v7(),
         stream: "INVITES",
         subject: "televent.invite.x.98765",
+        message_id: "message",
         payload: json!({ "v": 1 }),
         reason: "400: can't parse entities",
         deliveries: 7,
+        published_at: None,
         outbox_id,
     }
+}
+
+async fn retry(ground: &Ground, id: Uuid) -> Result<RetryOutcome> {
+    Ok(ground.store.retry_dead_letter(id, "UPDATES").await?)
 }
 
 /// An event whose only outbox row is published; its id.
@@ -81,7 +87,7 @@ async fn retried_letter_makes_its_row_pending_under_a_new_message_id() -> Result
     let dead = letter(Some(id));
     ground.store.add_dead_letter(&dead).await?;
 
-    assert!(ground.store.close_dead_letter(dead.id, true).await?);
+    assert_eq!(retry(&ground, dead.id).await?, RetryOutcome::Retried);
     assert!(ground.store.dead_letter(dead.id).await?.is_none());
     let claims = ground.store.claim_outbox(10, Duration::ZERO).await?;
     assert_eq!(
@@ -97,10 +103,7 @@ async fn retried_letter_makes_its_row_pending_under_a_new_message_id() -> Result
             .await?
             .is_empty()
     );
-    assert!(
-        !ground.store.close_dead_letter(dead.id, true).await?,
-        "there is none any more"
-    );
+    assert_eq!(retry(&ground, dead.id).await?, RetryOutcome::NoSuchLetter);
     Ok(())
 }
 
@@ -110,7 +113,7 @@ async fn dropped_letter_completes_its_row() -> Result<()> {
     let id = published_row(&ground).await?;
     let dead = letter(Some(id));
     ground.store.add_dead_letter(&dead).await?;
-    assert!(ground.store.close_dead_letter(dead.id, false).await?);
+    assert!(ground.store.drop_dead_letter(dead.id).await?);
     assert_eq!(ground.store.outbox_counts().await?.dead, 0);
     assert_eq!(
         row(&ground).await?,
@@ -163,7 +166,198 @@ async fn letters_without_a_row_are_kept_and_listed_newest_first() -> Result<()> 
         listed.iter().map(|kept| kept.id).collect::<Vec<_>>(),
         [letters[0].id, letters[1].id]
     );
-    assert!(ground.store.close_dead_letter(letters[0].id, true).await?);
-    assert_eq!(ground.store.dead_letters(10).await?.len(), 2);
+    assert_eq!(
+        ground.store.dead_letter_ids().await?.last(),
+        Some(&letters[0].id)
+    );
+    assert_eq!(
+        retry(&ground, letters[0].id).await?,
+        RetryOutcome::NothingToSend,
+        "of an invitation only its row tells what to send"
+    );
+    assert!(ground.store.drop_dead_letter(letters[0].id).await?);
+    assert_eq!(ground.store.count_dead_letters().await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn letter_tells_what_its_message_has_been_through() -> Result<()> {
+    let ground = Ground::new().await?;
+    let id = published_row(&ground).await?;
+    for error in ["timed out", "500"] {
+        ground
+            .store
+            .note_outbox_failure(id, Duration::ZERO, error)
+            .await?;
+    }
+    ground.store.defer_outbox(id, Duration::ZERO).await?;
+    ground.store.mark_published(&[(id, 1)]).await?;
+    ground
+        .sql("update outbox_messages set due_at = now() - interval '1 day', created_at = '2026-01-02 03:04:05Z'")
+        .await?;
+    assert_eq!(ground.store.sweep_outbox().await?, 1);
+    let first = letter(Some(id));
+    ground.store.add_dead_letter(&first).await?;
+
+    let kept = ground
+        .store
+        .dead_letter(first.id)
+        .await?
+        .expect("it is there");
+    let expected = Tries {
+        failed: Some(2),
+        last_error: Some("500".to_owned()),
+        publications: Some(3),
+        sweeps: Some(1),
+        ..Tries::default()
+    };
+    assert_eq!(kept.tries.as_deref(), Some(&expected));
+    let written = kept.first_seen_at.expect("it is known");
+    assert_eq!(written.to_rfc3339(), "2026-01-02T03:04:05+00:00");
+    assert_eq!((kept.retries, kept.history.len()), (0, 0));
+
+    // Retried twice, it comes back each time, and shows what was.
+    let mut last = first.id;
+    for retries in 1..=2 {
+        assert_eq!(retry(&ground, last).await?, RetryOutcome::Retried);
+        let again = NewDeadLetter {
+            reason: "still refused",
+            deliveries: 1,
+            ..letter(Some(id))
+        };
+        ground.store.add_dead_letter(&again).await?;
+        let kept = ground
+            .store
+            .dead_letter(again.id)
+            .await?
+            .expect("it is back");
+        assert_eq!(kept.retries, retries);
+        assert_eq!(kept.first_seen_at, Some(written));
+        let history = &kept.history;
+        assert_eq!(history.len(), usize::try_from(retries)?);
+        assert_eq!(
+            (history[0].reason.as_str(), history[0].deliveries),
+            (first.reason, 7)
+        );
+        assert_eq!(history[0].tries.as_ref(), Some(&expected));
+        assert_eq!(
+            kept.tries.as_deref().map(|tries| tries.failed),
+            Some(Some(0)),
+            "its tries are counted anew"
+        );
+        last = again.id;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn history_is_bounded() -> Result<()> {
+    let ground = Ground::new().await?;
+    let id = published_row(&ground).await?;
+    for n in 0..25 {
+        let reason = format!("for the {n}th time");
+        let letter = NewDeadLetter {
+            reason: &reason,
+            ..letter(Some(id))
+        };
+        ground.store.add_dead_letter(&letter).await?;
+        assert_eq!(retry(&ground, letter.id).await?, RetryOutcome::Retried);
+    }
+    let last = letter(Some(id));
+    ground.store.add_dead_letter(&last).await?;
+    let kept = ground
+        .store
+        .dead_letter(last.id)
+        .await?
+        .expect("it is there");
+    assert_eq!((kept.retries, kept.history.len()), (25, 20));
+    assert_eq!(kept.history[0].reason, "for the 5th time");
+    Ok(())
+}
+
+#[tokio::test]
+async fn update_that_is_retried_waits_to_be_published_under_a_new_message_id() -> Result<()> {
+    let ground = Ground::new().await?;
+    let update = |payload| NewDeadLetter {
+        stream: "UPDATES",
+        subject: "televent.update.98765",
+        message_id: "1000-500",
+        payload,
+        ..letter(None)
+    };
+    let (json, text) = (update(json!({ "v": 9 })), update(json!("no json")));
+    for (letter, expected) in [
+        (&json, ("1000-500.1", r#"{"v": 9}"#)),
+        (&text, ("1000-500.2", "no json")),
+    ] {
+        ground.store.add_dead_letter(letter).await?;
+        assert_eq!(retry(&ground, letter.id).await?, RetryOutcome::Retried);
+        let waiting = ground.store.received_updates(10).await?;
+        let last = waiting.last().expect("it waits");
+        assert_eq!(last.subject, letter.subject);
+        assert_eq!(
+            (last.message_id.as_str(), str::from_utf8(&last.payload)?),
+            expected
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn tries_that_end_leave_nothing_and_those_that_do_not_are_counted() -> Result<()> {
+    let ground = Ground::new().await?;
+    let id = published_row(&ground).await?;
+    let key = MessageKey {
+        stream: "INVITES",
+        message_id: "message",
+        outbox_id: Some(id),
+    };
+    let store = &ground.store;
+    let trouble = |unended, timeouts| Trouble { unended, timeouts };
+    assert_eq!(store.trouble(&key).await?, trouble(0, 0));
+    // It ends, and has to wait.
+    store.begin_try(&key).await?;
+    store.end_try(&key, false).await?;
+    assert_eq!(store.trouble(&key).await?, trouble(0, 0));
+    // Its process dies.
+    store.begin_try(&key).await?;
+    assert_eq!(store.trouble(&key).await?, trouble(1, 0));
+    // It runs out of time, once noted and once not; then it panics.
+    store.begin_try(&key).await?;
+    for begun in [true, false] {
+        store
+            .note_broken_try(&key, BrokenTry::TimedOut, begun, "too slow")
+            .await?;
+    }
+    assert_eq!(store.trouble(&key).await?, trouble(1, 2));
+    for begun in [true, false] {
+        if begun {
+            store.begin_try(&key).await?;
+        }
+        store
+            .note_broken_try(&key, BrokenTry::Panicked, begun, "panic")
+            .await?;
+    }
+    assert_eq!(store.trouble(&key).await?, trouble(3, 2));
+    // It goes back to the outbox, which is an end and not the end of it.
+    store.begin_try(&key).await?;
+    store.end_try(&key, true).await?;
+    assert_eq!(store.trouble(&key).await?, trouble(3, 2));
+    let dead = letter(Some(id));
+    store.add_dead_letter(&dead).await?;
+    let kept = store.dead_letter(dead.id).await?.expect("it is there");
+    let tries = kept.tries.expect("they are known");
+    assert_eq!((tries.unended, tries.timeouts), (3, 2));
+    assert_eq!(tries.last_error.as_deref(), Some("panic"));
+    // An operator's retry begins anew.
+    assert_eq!(retry(&ground, dead.id).await?, RetryOutcome::Retried);
+    assert_eq!(store.trouble(&key).await?, trouble(0, 0));
+    store.begin_try(&key).await?;
+    store.settle_outbox(id).await?;
+    store.end_try(&key, true).await?;
+    let rows = ground
+        .rows("select message_id from troubled_messages")
+        .await?;
+    assert_eq!(rows, Vec::<String>::new());
     Ok(())
 }

@@ -344,6 +344,8 @@ impl Ground {
              union all select 'update ' || t::text from processed_updates t
              union all select 'lease ' || t::text from leases t
              union all select 'dead letter ' || t::text from dead_letters t
+             union all select 'received update ' || t::text from received_updates t
+             union all select 'troubled message ' || t::text from troubled_messages t
              order by 1",
         )
         .await

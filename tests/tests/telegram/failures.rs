@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use serde_json::json;
+use televent_broker::UPDATES;
+use televent_store::RetryOutcome;
 use televent_tests::{ANN, BO, KIRILL, Message, World, buttons, meeting, plan};
 
 /// What timers, a slow machine and one round trip may add to a wait.
@@ -465,13 +467,8 @@ async fn call_that_can_not_succeed_goes_to_the_dead_letters_and_can_be_retried_f
 
     // The operator has mended it.
     world.expect_dead_letters(0);
-    assert!(
-        world
-            .store()
-            .close_dead_letter(letter.id, true)
-            .await
-            .unwrap()
-    );
+    let retried = world.store().retry_dead_letter(letter.id, UPDATES).await;
+    assert_eq!(retried.unwrap(), RetryOutcome::Retried);
     assert_eq!(world.card(KIRILL).await.labels(), buttons());
     world.finish().await;
 }

@@ -29,6 +29,10 @@ const UNFINISHED_RETRY: Duration = Duration::from_millis(200);
 /// Deliveries after which an update is given up. Nobody waits for an answer after some hours.
 const MAX_DELIVERIES: u64 = 500;
 
+/// Deliveries after which an update is given up of which a part is done each time: more than the largest account has parts, and
+/// done before the stream forgets the update.
+const MAX_PARTS: u64 = 10_000;
+
 /// Applies updates.
 pub(crate) struct Apply {
     pub(crate) store: Store,
@@ -93,7 +97,7 @@ impl Apply {
         };
         let incoming = match parse_update(&message.update) {
             Ok(incoming) => incoming,
-            // The ingress read it; a program that reads less must not lose it.
+            // Perhaps a program that knows more can read it: then an operator retries it.
             Err(garbage) => {
                 return Outcome::Dead {
                     why: garbage.to_string(),
@@ -139,13 +143,15 @@ fn after(error: &ApplyError, deliveries: u64) -> Outcome {
     let why = error.to_string();
     match error {
         ApplyError::Object(_) | ApplyError::Json(_) => return Outcome::Dead { why },
-        ApplyError::Unfinished => {
+        ApplyError::Unfinished if deliveries < MAX_PARTS => {
             return Outcome::Retry {
                 after: UNFINISHED_RETRY,
                 why,
             };
         }
-        ApplyError::Store(StoreError::Unavailable(_)) | ApplyError::Busy => {
+        ApplyError::Store(StoreError::Unavailable(_))
+        | ApplyError::Busy
+        | ApplyError::Unfinished => {
             warn!(
                 error = error as &dyn std::error::Error,
                 deliveries, "an update has to wait"

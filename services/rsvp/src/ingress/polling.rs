@@ -1,13 +1,21 @@
 //! Long polling: one process of the fleet at a time, under a lease. Asking for the next updates is what
 //! tells Telegram to forget those before, so it is done only after they are stored.
+//!
+//! The lease keeps polls from ending each other; it is not what keeps updates. Whoever polls confirms what it has stored itself, and
+//! an update has one id, so two who poll lose and repeat nothing. Therefore a process whose lease can't be renewed, because Postgres
+//! is away, goes on: nobody else can take it then. Only where a part of the fleet reaches Postgres may somebody have taken it; then
+//! Telegram says so (409), and the process keeps quiet for longer and longer until it learns who holds the lease.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
+use futures_util::future::join_all;
 use serde_json::Value;
 use televent_runtime::Backoff;
 use televent_store::{Lease, Store};
 use televent_telegram::{BotApi, CallError};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -29,6 +37,13 @@ const BACKOFF: Backoff = Backoff {
     longest: Duration::from_secs(10),
 };
 
+/// Waits after a conflict while the lease can't be renewed: somebody who has it polls, and must not be disturbed; if they die, a press
+/// still has time.
+const CONFLICT_BACKOFF: Backoff = Backoff {
+    first: Duration::from_secs(8),
+    longest: Duration::from_secs(60),
+};
+
 /// Polls until `shutdown` is cancelled.
 pub async fn run_polling(store: Store, bot: BotApi, ingress: Ingress, shutdown: CancellationToken) {
     let lease = Lease {
@@ -48,9 +63,10 @@ pub async fn run_polling(store: Store, bot: BotApi, ingress: Ingress, shutdown: 
             }
         };
         if held {
+            let in_doubt = AtomicBool::new(false);
             tokio::select! {
-                () = poll(&bot, &ingress, &shutdown) => {}
-                () = renew_until_lost(&store, &lease) => {}
+                () = poll(&bot, &ingress, &in_doubt, &shutdown) => {}
+                () = renew_until_lost(&store, &lease, &in_doubt) => {}
                 () = shutdown.cancelled() => {}
             }
         }
@@ -67,28 +83,36 @@ pub async fn run_polling(store: Store, bot: BotApi, ingress: Ingress, shutdown: 
     }
 }
 
-/// Renews the lease; returns when somebody else may have it.
-async fn renew_until_lost(store: &Store, lease: &Lease) {
-    let mut renewed = Instant::now();
+/// Renews the lease; returns when somebody else has it. While Postgres does not answer, the lease is `in_doubt`.
+async fn renew_until_lost(store: &Store, lease: &Lease, in_doubt: &AtomicBool) {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
         match tokio::time::timeout(RENEW_EVERY, store.hold_lease(lease)).await {
-            Ok(Ok(true)) => renewed = Instant::now(),
+            Ok(Ok(true)) => {
+                if in_doubt.swap(false, Ordering::Relaxed) {
+                    info!("the lease of polling is renewed again");
+                }
+            }
             Ok(Ok(false)) => {
                 warn!("another process polls for updates now");
                 return;
             }
-            Ok(Err(_)) | Err(_) if renewed.elapsed() + 2 * RENEW_EVERY < LEASE_FOR => {}
             Ok(Err(_)) | Err(_) => {
-                warn!("the lease of polling can't be renewed");
-                return;
+                if !in_doubt.swap(true, Ordering::Relaxed) {
+                    warn!("the lease of polling can't be renewed; this process goes on polling");
+                }
             }
         }
     }
 }
 
 /// Polls until `shutdown` is cancelled.
-async fn poll(bot: &BotApi, ingress: &Ingress, shutdown: &CancellationToken) {
+async fn poll(
+    bot: &BotApi,
+    ingress: &Ingress,
+    in_doubt: &AtomicBool,
+    shutdown: &CancellationToken,
+) {
     info!("this process polls for updates");
     let mut failures = 0;
     let mut offset = None;
@@ -105,18 +129,23 @@ async fn poll(bot: &BotApi, ingress: &Ingress, shutdown: &CancellationToken) {
         match round.await {
             Ok(updates) => {
                 failures = 0;
-                for update in updates {
-                    if !store_update(ingress, &update, shutdown).await {
-                        return;
-                    }
-                    let id = update.get("update_id").and_then(Value::as_i64);
-                    offset = id.map(|id| id + 1).max(offset);
+                if !store_updates(ingress, &updates, shutdown).await {
+                    return;
                 }
+                // Ids begin anew somewhere after a quiet week: what is confirmed is not asked for again.
+                offset = updates
+                    .iter()
+                    .filter_map(|update| update.get("update_id")?.as_i64())
+                    .map(|id| id + 1)
+                    .max();
             }
             Err(error) => {
                 failures += 1;
                 let wait = match &error {
                     CallError::RetryAfter(wait) => *wait,
+                    CallError::Conflict { .. } if in_doubt.load(Ordering::Relaxed) => {
+                        CONFLICT_BACKOFF.after(failures)
+                    }
                     _ => BACKOFF.after(failures),
                 };
                 warn!(%error, failures, "updates can't be fetched now");
@@ -124,6 +153,16 @@ async fn poll(bot: &BotApi, ingress: &Ingress, shutdown: &CancellationToken) {
             }
         }
     }
+}
+
+/// Stores all updates of a poll (at most a hundred) together, so that a slow server costs its patience once, and however long that
+/// takes; `false` when a shutdown came first.
+async fn store_updates(ingress: &Ingress, updates: &[Value], shutdown: &CancellationToken) -> bool {
+    let stored: Vec<_> = updates
+        .iter()
+        .map(|update| store_update(ingress, update, shutdown))
+        .collect();
+    join_all(stored).await.into_iter().all(|stored| stored)
 }
 
 /// Stores an update, however long that takes; `false` when a shutdown came first.

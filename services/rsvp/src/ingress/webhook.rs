@@ -1,4 +1,4 @@
-//! The webhook: 200 only after JetStream has stored the update, 503 otherwise, and Telegram comes again.
+//! The webhook: 200 only after the update is stored, 503 otherwise, and Telegram comes again.
 
 use std::time::Duration;
 

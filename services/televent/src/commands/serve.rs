@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use axum::Router;
 use televent_api::Api;
-use televent_broker::{Broker, RelayWaker, RelayWindow, run_relay};
+use televent_broker::{Broker, RelayWaker, RelayWindow, UpdateIntake, run_relay};
 use televent_notifier::{self as notifier, NotifierConfig};
 use televent_rsvp::{
     Ingress, WEBHOOK_PATH, keep_commands_registered, keep_webhook_registered, run_apply,
@@ -142,8 +142,10 @@ fn take_updates(
     telegram: &Telegram,
     tasks: &Tasks,
 ) -> anyhow::Result<Router> {
+    let intake = UpdateIntake::new(store.clone(), broker.clone());
+    tasks.spawn("update relay", intake.clone().relay(tasks.shutdown()));
     let ingress = Ingress {
-        broker: broker.clone(),
+        intake,
         bot_id: telegram.bot_id,
     };
     match &config.telegram_updates {
@@ -180,20 +182,71 @@ fn bot(config: &Config) -> anyhow::Result<(BotApi, &Telegram)> {
     Ok((bot, telegram))
 }
 
-/// Nothing is ready without Postgres; the api is ready without NATS, since invitations wait in Postgres.
+/// What a process can't work without. The api needs no NATS, since invitations wait in Postgres; nor do updates, which the one or the
+/// other takes: whoever routes by readiness must not keep them out.
 fn readiness(roles: &[Role], store: &Store, broker: &Broker) -> Readiness {
     let mut readiness = Readiness::new();
-    let store = store.clone();
-    readiness.require("postgres", move || {
+    let ping = {
         let store = store.clone();
-        async move { store.ping().await.map_err(|error| error.to_string()) }
-    });
-    if roles.iter().any(|role| *role != Role::Api) {
+        move || {
+            let store = store.clone();
+            async move { store.ping().await.map_err(|error| error.to_string()) }
+        }
+    };
+    let nats = {
         let broker = broker.clone();
-        readiness.require("nats", move || {
+        move || {
             let broker = broker.clone();
             async move { broker.ready() }
-        });
+        }
+    };
+    match roles {
+        [Role::Rsvp] => {
+            let (store, broker) = (store.clone(), broker.clone());
+            readiness.require("updates", move || {
+                let (store, broker) = (store.clone(), broker.clone());
+                async move {
+                    if broker.ready().is_ok() || store.ping().await.is_ok() {
+                        Ok(())
+                    } else {
+                        Err("neither NATS nor Postgres can be used".to_owned())
+                    }
+                }
+            });
+            readiness.tell("postgres", told(ping));
+            readiness.tell("nats", told(nats));
+        }
+        [Role::Notifier] => {
+            readiness.require("postgres", ping);
+            readiness.require("nats", nats);
+        }
+        _ => {
+            readiness.require("postgres", ping);
+            readiness.tell("nats", told(nats));
+        }
     }
+    let store = store.clone();
+    readiness.tell("dead letters", move || {
+        let store = store.clone();
+        async move {
+            match store.count_dead_letters().await {
+                Ok(count) => count.to_string(),
+                Err(error) => error.to_string(),
+            }
+        }
+    });
     readiness
+}
+
+/// A check as a detail.
+fn told<F>(
+    check: impl Fn() -> F + Send + Sync + 'static,
+) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync + 'static
+where
+    F: Future<Output = Result<(), String>> + Send + 'static,
+{
+    move || {
+        let outcome = check();
+        Box::pin(async move { outcome.await.err().unwrap_or_else(|| "ok".to_owned()) })
+    }
 }
