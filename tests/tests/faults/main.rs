@@ -4,10 +4,13 @@
 //! A bounded part runs with all other tests; `./x test faults` runs the whole.
 
 mod crashes;
+mod dead_letters;
 mod fleet;
+mod ingress;
 mod life;
 mod schedule;
 mod storm;
+mod telegram;
 
 /// Whether this is `./x test faults`.
 fn runs_all() -> bool {
