@@ -109,7 +109,7 @@ async fn until_confirmed(world: &World) {
 
 #[tokio::test]
 async fn webhook_takes_updates_while_nats_is_down() {
-    let mut world = webhook_world().await;
+    let world = webhook_world().await;
     let (_ann, card) = world.invite_kirill().await;
     let sequence = world.event("plan").await.sequence;
     world.nats.stop().await;
@@ -144,7 +144,7 @@ async fn webhook_takes_updates_while_nats_is_down() {
 
 #[tokio::test]
 async fn poll_takes_updates_while_nats_is_down() {
-    let mut world = World::start().await;
+    let world = World::start().await;
     let (_ann, card) = world.invite_kirill().await;
     world.nats.stop().await;
     let press = world
@@ -190,7 +190,7 @@ async fn several_processes_publish_what_waits_without_harm() {
 
 #[tokio::test]
 async fn older_press_that_had_to_wait_never_beats_a_newer_answer() {
-    let mut world = webhook_world().await;
+    let world = webhook_world().await;
     let (_ann, card) = world.invite_kirill().await;
     world.nats.stop().await;
     assert_eq!(post(&world, 600, &card, "Accept").await, StatusCode::OK);
@@ -384,7 +384,7 @@ async fn two_who_poll_lose_nothing_and_repeat_nothing() {
 async fn without_both_nothing_is_confirmed_and_telegram_repeats() {
     for updates in [Updates::Webhook(SECRET), Updates::Polling] {
         let is_webhook = matches!(updates, Updates::Webhook(_));
-        let mut split = Split::start(updates).await;
+        let split = Split::start(updates).await;
         if is_webhook {
             until_registered(&split.world).await;
         }
@@ -417,7 +417,7 @@ async fn without_both_nothing_is_confirmed_and_telegram_repeats() {
 
 #[tokio::test]
 async fn the_ways_that_updates_took_are_counted_and_readiness_keeps_none_out() {
-    let mut world = World::with_processes(&[]).await;
+    let world = World::with_processes(&[]).await;
     let televent =
         televent_tests::Televent::of(&world).with("TELEVENT_TELEGRAM_UPDATES", "polling");
     let serving = televent.serve(&["--roles", "rsvp"]).await;
