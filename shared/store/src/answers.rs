@@ -101,6 +101,11 @@ impl Store {
         press: &PressRecord,
         card: &PressedCard<'_>,
     ) -> Result<Pressed, StoreError> {
+        // Before the state: what is answered between the two reads is then seen in the state, or by the version that the write expects.
+        // The other way round an older press would be decided without the newer answer, and written all the same.
+        let meeting = self
+            .meeting_of_attendee(card.event_id, press.telegram_id)
+            .await?;
         let row = sqlx::query!(
             r#"
             select
@@ -155,9 +160,6 @@ impl Store {
             time_zone: row.time_zone,
             chosen_language: row.chosen_language,
         };
-        let meeting = self
-            .meeting_of_attendee(card.event_id, press.telegram_id)
-            .await?;
         Ok(match meeting {
             Some(rows) => Pressed::Found(Box::new(rows), state),
             None => Pressed::NoSuchEvent,
