@@ -13,6 +13,7 @@ mod calendars;
 mod cards;
 mod chat_messages;
 mod collection_properties;
+mod connections;
 mod dead_letters;
 mod device_links;
 mod devices;

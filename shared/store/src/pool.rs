@@ -1,22 +1,19 @@
 //! The connection pool, the migrations and the check that the schema is ours.
 
-use std::{str::FromStr, time::Duration};
+use std::str::FromStr;
 
 use sqlx::{
-    Connection as _, PgPool,
+    Connection as _,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
-use crate::StoreError;
+use crate::{StoreError, connections::Connections};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
 /// Connections a process may hold. Postgres' default limit of 100 leaves room for several processes.
 pub const MAX_CONNECTIONS: u32 = 16;
-
-/// How long a request waits for a free connection before it is told to come back.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The longest a statement may take; the slowest ones take some milliseconds.
 const STATEMENT_TIMEOUT: &str = "10s";
@@ -27,7 +24,7 @@ const LOCK_TIMEOUT: &str = "5s";
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Connections,
 }
 
 /// How the database's schema relates to this program.
@@ -65,13 +62,10 @@ impl Store {
                 // them anew each time, which takes several times as long as running them.
                 ("plan_cache_mode", "force_generic_plan"),
             ]);
-        let pool = PgPoolOptions::new()
-            .max_connections(MAX_CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A broken connection shows itself in the statement; asking first costs a round trip each time.
-            .test_before_acquire(false)
-            .connect_lazy_with(options);
-        Ok(Self { pool })
+        let pool = PgPoolOptions::new().max_connections(MAX_CONNECTIONS);
+        Ok(Self {
+            pool: Connections::new(pool, options),
+        })
     }
 
     /// Makes the database `name` on the same server if it is not there.
@@ -99,7 +93,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Migration`] when one fails, or when the schema is newer than this program.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let mut connection = self.pool.acquire().await?.detach();
+        let mut connection = self.pool.detached().await?;
         // A migration takes as long as it takes.
         sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
             .execute(&mut connection)
