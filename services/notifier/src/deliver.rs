@@ -151,7 +151,7 @@ impl Notifier {
                 Ok(Delivered::Done) => {}
                 Ok(Delivered::Rests(wait)) => rest = rest.max(Some(wait)),
                 Err(error) => {
-                    self.give_back(&held.lease, &error).await;
+                    self.give_back(&held, &error).await;
                     return Err(error);
                 }
             }
@@ -454,20 +454,29 @@ impl Notifier {
         }
     }
 
-    /// Gives the lease back, so that the next try need not wait until it runs out.
-    async fn give_back(&self, lease: &CardLease, why: &DeliverError) {
-        let given_back = match why {
-            DeliverError::Unrecorded(_) => return,
-            DeliverError::Call(CallError::Ambiguous { .. }) => {
-                self.store.release_unknown_card(lease).await
+    /// Gives the lease back, so that the next try need not wait until it runs out: patiently, since Postgres may have given it and
+    /// broken off before it said so.
+    async fn give_back(&self, held: &Held, why: &DeliverError) {
+        let mut failures = 0;
+        loop {
+            let given_back = match why {
+                DeliverError::Unrecorded(_) => return,
+                DeliverError::Call(CallError::Ambiguous { .. }) => {
+                    self.store.release_unknown_card(&held.lease).await
+                }
+                _ => self.store.release_card(&held.lease).await,
+            };
+            let Err(error) = given_back else { return };
+            failures += 1;
+            let wait = RECORD_BACKOFF.after(failures);
+            if held.since.elapsed() + wait >= LEASE {
+                debug!(
+                    error = &error as &dyn std::error::Error,
+                    "a lease runs out by itself"
+                );
+                return;
             }
-            _ => self.store.release_card(lease).await,
-        };
-        if let Err(error) = given_back {
-            debug!(
-                error = &error as &dyn std::error::Error,
-                "a lease runs out by itself"
-            );
+            tokio::time::sleep(wait).await;
         }
     }
 }

@@ -14,6 +14,10 @@ use crate::deliver::{DeliverError, Notifier};
 /// Wait when somebody else is writing the card, or has written it meanwhile.
 const BUSY_RETRY: Duration = Duration::from_millis(500);
 
+/// Wait when Postgres is away: nothing that a message could do anything about, nor that a longer wait would help. Each try waits for
+/// a connection besides.
+const STORE_RETRY: Duration = Duration::from_secs(1);
+
 /// Wait of the whole bot when its token is not valid: an operator has to act, and no message must be burnt meanwhile.
 pub(crate) const BAD_TOKEN_WAIT: Duration = Duration::from_secs(60);
 
@@ -49,12 +53,18 @@ impl Notifier {
             Next::Wait(wait) => self.later(outbox_id, wait, why).await,
             Next::GiveUp => Outcome::Dead { why },
             Next::Failed => {
-                // Where even this can't be noted, the deliveries are the best count there is.
-                let failures = self
+                let noted = self
                     .store
                     .note_outbox_failure(outbox_id, BACKOFF.longest, &why)
-                    .await
-                    .unwrap_or(deliveries);
+                    .await;
+                let failures = match noted {
+                    Ok(failures) => failures,
+                    // The deliveries count every wait, however short: no measure for the next one.
+                    Err(StoreError::Unavailable(_)) => {
+                        return self.later(outbox_id, STORE_RETRY, why).await;
+                    }
+                    Err(_) => deliveries,
+                };
                 if failures >= MAX_FAILURES {
                     return Outcome::Dead {
                         why: format!("given up after {failures} tries: {why}"),
@@ -89,7 +99,7 @@ fn next(error: &DeliverError) -> Next {
     match error {
         DeliverError::Busy | DeliverError::OutOfTime => Next::Wait(BUSY_RETRY),
         DeliverError::Deferred(wait) => Next::Wait(*wait),
-        DeliverError::Store(StoreError::Unavailable(_)) => Next::Failed,
+        DeliverError::Store(StoreError::Unavailable(_)) => Next::Wait(STORE_RETRY),
         DeliverError::Store(error) | DeliverError::Unrecorded(error) => {
             error!(
                 error = error as &dyn std::error::Error,

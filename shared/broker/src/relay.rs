@@ -18,8 +18,9 @@ use crate::{Broker, BrokerError, InviteMessage, connection::Publication};
 /// Rows taken at once, and publishes in flight.
 const BATCH: i64 = 256;
 
-/// How long claimed rows are kept from other relays. Longer than the time-out of a publish.
-const CLAIM_FOR: Duration = Duration::from_secs(30);
+/// How long claimed rows are kept from other relays. Longer than the time-out of a publish, and no longer than needed: what a relay
+/// has claimed without hearing of it, because Postgres broke off, waits for so long.
+const CLAIM_FOR: Duration = Duration::from_secs(10);
 
 /// How often the outbox is looked at without being woken: what is given back is seen here before it is due.
 const SAFETY_POLL: Duration = SHORTEST_DEFERRAL;
