@@ -99,15 +99,14 @@ impl Pages {
             ..CandidateQuery::default()
         };
         let page = self.store.candidates(self.calendar.id, &query).await?;
-        let is_more = page.len() == PAGE_OBJECTS;
-        self.after = page.last().map(|last| last.summary.id);
-        for stored in page {
+        self.after = page.rows.last().map(|last| last.summary.id);
+        for stored in page.rows {
             let object = CalendarObject::from_stored(stored.object).map_err(ApiError::Corrupt)?;
             out.extend(self.export.push(&object));
         }
-        if !is_more {
+        if page.is_last {
             out.extend(Export::footer());
         }
-        Ok(is_more)
+        Ok(!page.is_last)
     }
 }

@@ -31,9 +31,8 @@ pub(crate) async fn of_account(
         let page = store
             .busy_candidates(owner, span.start, span.end, after, page_limit())
             .await?;
-        let is_last = page.len() < PAGE_OBJECTS;
-        after = page.last().map(|last| last.id);
-        for found in page {
+        after = page.rows.last().map(|last| last.id);
+        for found in page.rows {
             let zone = zone_of_calendar(
                 found.time_zone_id.as_deref(),
                 found.time_zone.as_deref(),
@@ -43,8 +42,10 @@ pub(crate) async fn of_account(
             if masked_uid != Some(object.uid()) {
                 busy.add(&object, &zone).map_err(too_many)?;
             }
+            // A series may take milliseconds to expand.
+            tokio::task::yield_now().await;
         }
-        if is_last {
+        if page.is_last {
             return Ok(busy.finish());
         }
     }
@@ -68,13 +69,13 @@ pub(crate) async fn of_calendar(
     };
     loop {
         let page = store.candidates(calendar.id, &query).await?;
-        let is_last = page.len() < PAGE_OBJECTS;
-        query.after = page.last().map(|last| last.summary.id);
-        for found in page {
+        query.after = page.rows.last().map(|last| last.summary.id);
+        for found in page.rows {
             let object = CalendarObject::from_stored(found.object).map_err(ApiError::Corrupt)?;
             busy.add(&object, zone).map_err(too_many)?;
+            tokio::task::yield_now().await;
         }
-        if is_last {
+        if page.is_last {
             return Ok(busy.finish());
         }
     }

@@ -15,6 +15,7 @@ use tracing::warn;
 use crate::{
     error::ApiError,
     path::DavPath,
+    properties::Selection,
     xml::{CONTENT_TYPE, DAV, Name, XmlWriter},
 };
 
@@ -23,6 +24,51 @@ pub(crate) const PAGE_RESOURCES: usize = 500;
 
 /// Most objects that are loaded at once: each may have a mebibyte.
 pub(crate) const PAGE_OBJECTS: usize = 100;
+
+/// A page ends once it has so many bytes, with the response that is being written.
+const PAGE_WRITTEN_BYTES: usize = 1024 * 1024;
+
+/// Largest answer with recurrences expanded, but for the response that passes it: a few kilobytes of series may be expanded into
+/// gigabytes.
+const MAX_EXPANDED_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+
+/// How much of an answer with recurrences expanded may still be written.
+#[derive(Debug)]
+pub(crate) struct ExpansionLimit {
+    left: Option<usize>,
+}
+
+impl ExpansionLimit {
+    pub(crate) fn of(selection: &Selection) -> Self {
+        Self {
+            left: selection.expands().then_some(MAX_EXPANDED_ANSWER_BYTES),
+        }
+    }
+
+    /// Counts what was written; whether that was the last that may be.
+    pub(crate) fn is_reached(&mut self, written: usize) -> bool {
+        let Some(left) = &mut self.left else {
+            return false;
+        };
+        *left = left.saturating_sub(written);
+        *left == 0
+    }
+}
+
+/// Whether a page has enough.
+pub(crate) fn is_full(xml: &XmlWriter) -> bool {
+    xml.len() >= PAGE_WRITTEN_BYTES
+}
+
+/// Says that the answer ends before it is complete (RFC 4791 section 7.8).
+pub(crate) fn write_cut_off(xml: &mut XmlWriter, path: &DavPath) {
+    write_status(
+        xml,
+        path,
+        StatusCode::INSUFFICIENT_STORAGE,
+        Some(DAV.name("number-of-matches-within-limits")),
+    );
+}
 
 /// Whether there may be another page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

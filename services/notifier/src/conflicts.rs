@@ -46,9 +46,8 @@ impl Notifier {
                 .store
                 .busy_candidates(reader, start, end, after, limit)
                 .await?;
-            let is_last = page.len() < PAGE_OBJECTS;
-            after = page.last().map(|last| last.id);
-            for candidate in page {
+                after = page.rows.last().map(|last| last.id);
+            for candidate in page.rows {
                 let zone = zone_of_calendar(
                     candidate.time_zone_id.as_deref(),
                     candidate.time_zone.as_deref(),
@@ -59,7 +58,7 @@ impl Notifier {
                     found.extend(conflicts(&other, &zone, &who, &times, MAX_CONFLICTS));
                 }
             }
-            if is_last {
+            if page.is_last {
                 break;
             }
         }

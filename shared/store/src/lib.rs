@@ -65,7 +65,7 @@ pub use events::{Event, EventSummary, Slot};
 pub use feeds::{Feed, FeedSecret, InvalidFeedSecret};
 pub use free_busy::FreeBusyVisibility;
 pub use leases::Lease;
-pub use listing::{CandidateQuery, StoredObject};
+pub use listing::{CandidateQuery, NamedObjects, PAGE_BYTES, Page, StoredObject};
 pub use meetings::{CopyRow, MeetingKey, MeetingRows, OrganizerRow, PersonRow};
 pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{

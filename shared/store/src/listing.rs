@@ -7,6 +7,41 @@ use uuid::Uuid;
 
 use crate::{DeadProperty, EventSummary, Store, StoreError};
 
+/// Objects of so many bytes together end a page, which has one more at most: whatever clients store, what a request holds in memory is
+/// bounded.
+pub const PAGE_BYTES: i64 = 2 * 1024 * 1024;
+
+/// A part of what was asked for, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// At least one, unless nothing is left.
+    pub rows: Vec<T>,
+    /// Whether nothing comes after it.
+    pub is_last: bool,
+}
+
+impl<T> Page<T> {
+    /// What was found of at most `limit` rows; from the first that is `None` on it was too much for one page.
+    pub(crate) fn of(found: Vec<Option<T>>, limit: i64) -> Self {
+        let count = found.len();
+        let rows: Vec<T> = found.into_iter().map_while(|row| row).collect();
+        Self {
+            is_last: rows.len() == count && i64::try_from(count).is_ok_and(|count| count < limit),
+            rows,
+        }
+    }
+}
+
+/// The resources at some names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedObjects {
+    /// Those that are there, in no particular order.
+    pub found: Vec<StoredObject>,
+    /// Names of those that are there, too, and would have been too much at once ([`PAGE_BYTES`]): the last of those that were
+    /// asked for.
+    pub left_out: Vec<String>,
+}
+
 /// A resource with its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
@@ -63,12 +98,14 @@ impl From<Row> for EventSummary {
     }
 }
 
-impl From<Row> for StoredObject {
-    fn from(mut row: Row) -> Self {
-        Self {
-            object: row.object.take().unwrap_or_default(),
-            summary: row.into(),
-        }
+impl Row {
+    /// `None` without its object.
+    fn into_stored(mut self) -> Option<StoredObject> {
+        let object = self.object.take()?;
+        Some(StoredObject {
+            object,
+            summary: self.into(),
+        })
     }
 }
 
@@ -126,7 +163,7 @@ impl Store {
         Ok(row.map(EventSummary::from))
     }
 
-    /// The resources at these names that are there, in no particular order: one query, however many.
+    /// The resources at these names: one query, however many.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -134,21 +171,35 @@ impl Store {
         &self,
         calendar_id: Uuid,
         names: &[String],
-    ) -> Result<Vec<StoredObject>, StoreError> {
+    ) -> Result<NamedObjects, StoreError> {
         let rows = sqlx::query_as!(
             Row,
             r#"
-            select id, resource_name, etag, component, schedule_tag, organizer is not null and method is null as "is_scheduled!",
-                   length(object)::bigint as "bytes!", created_at, updated_at,
-                   properties as "properties: Json<Vec<DeadProperty>>", object
-            from events where calendar_id = $1 and resource_name = any($2) and deleted_at is null
+            select id as "id!", resource_name as "resource_name!", etag as "etag!", component as "component!",
+                   schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
+                   length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
+                   properties as "properties!: Json<Vec<DeadProperty>>",
+                   case when up_to - length(object) < $3 then object end as "object?"
+            from (
+                select *, sum(length(object)) over (order by array_position($2, resource_name)) as up_to
+                from events where calendar_id = $1 and resource_name = any($2) and deleted_at is null
+            ) named
             "#,
             calendar_id,
             names,
+            PAGE_BYTES,
         )
         .fetch_all(&self.pool)
         .await?;
-        Ok(rows.into_iter().map(StoredObject::from).collect())
+        let mut named = NamedObjects::default();
+        for row in rows {
+            if row.object.is_some() {
+                named.found.extend(row.into_stored());
+            } else {
+                named.left_out.push(row.resource_name);
+            }
+        }
+        Ok(named)
     }
 
     /// A page of the resources that may be what is asked for, with their objects.
@@ -159,9 +210,10 @@ impl Store {
         &self,
         calendar_id: Uuid,
         query: &CandidateQuery<'_>,
-    ) -> Result<Vec<StoredObject>, StoreError> {
+    ) -> Result<Page<StoredObject>, StoreError> {
         let rows = self.candidate_rows(calendar_id, query, true).await?;
-        Ok(rows.into_iter().map(StoredObject::from).collect())
+        let stored = rows.into_iter().map(Row::into_stored).collect();
+        Ok(Page::of(stored, query.limit))
     }
 
     /// As [`Store::candidates`], without their objects.
@@ -186,17 +238,24 @@ impl Store {
         Ok(sqlx::query_as!(
             Row,
             r#"
-            select id, resource_name, etag, component, schedule_tag, organizer is not null and method is null as "is_scheduled!",
-                   length(object)::bigint as "bytes!", created_at, updated_at,
-                   properties as "properties: Json<Vec<DeadProperty>>",
-                   case when $7 then object end as object
-            from events
-            where calendar_id = $1 and deleted_at is null
-              and ($2::text is null or component = $2)
-              and last_occurrence >= coalesce($3, '-infinity'::timestamptz)
-              and first_occurrence <= coalesce($4, 'infinity'::timestamptz)
-              and id > coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid)
-            order by id limit $6
+            select id as "id!", resource_name as "resource_name!", etag as "etag!", component as "component!",
+                   schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
+                   length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
+                   properties as "properties!: Json<Vec<DeadProperty>>",
+                   case when $7 and up_to - length(object) < $8 then object end as "object?"
+            from (
+                select *, sum(length(object)) over (order by id) as up_to
+                from (
+                    select * from events
+                    where calendar_id = $1 and deleted_at is null
+                      and ($2::text is null or component = $2)
+                      and last_occurrence >= coalesce($3, '-infinity'::timestamptz)
+                      and first_occurrence <= coalesce($4, 'infinity'::timestamptz)
+                      and id > coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid)
+                    order by id limit $6
+                ) found
+            ) page
+            order by id
             "#,
             calendar_id,
             query.component,
@@ -205,6 +264,7 @@ impl Store {
             query.after,
             query.limit,
             with_objects,
+            PAGE_BYTES,
         )
         .fetch_all(&self.pool)
         .await?)

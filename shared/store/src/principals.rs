@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{Store, StoreError, users::telegram_id};
+use crate::{PAGE_BYTES, Page, Store, StoreError, users::telegram_id};
 
 /// How many events are looked at for acquaintances, in each calendar of the asker's and of those that they attend: the
 /// newest. It bounds what a search costs; whom one met before that, one meets in later events, too.
@@ -143,29 +143,47 @@ impl Store {
         to: DateTime<Utc>,
         after: Option<Uuid>,
         limit: i64,
-    ) -> Result<Vec<BusyObject>, StoreError> {
-        Ok(sqlx::query_as!(
-            BusyObject,
+    ) -> Result<Page<BusyObject>, StoreError> {
+        let rows = sqlx::query!(
             r#"
-            select e.id, e.object, c.time_zone, c.time_zone_id, u.time_zone as owner_time_zone
-            from calendars c join users u on u.telegram_id = c.owner cross join lateral (
-                select id, object from events
-                where calendar_id = c.id and deleted_at is null and component in ('VEVENT', 'VFREEBUSY')
-                  and last_occurrence >= $2 and first_occurrence <= $3
-                  and id > coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid)
-                order by id limit $5
-            ) e
-            where c.owner = $1 and c.kind = 'calendar' and not c.transparent and c.deleted_at is null
-            order by e.id limit $5
+            select id as "id!", case when up_to - length(object) < $6 then object end as "object?",
+                   time_zone as "time_zone?", time_zone_id as "time_zone_id?", owner_time_zone as "owner_time_zone?"
+            from (
+                select *, sum(length(object)) over (order by id) as up_to
+                from (
+                    select e.id, e.object, c.time_zone, c.time_zone_id, u.time_zone as owner_time_zone
+                    from calendars c join users u on u.telegram_id = c.owner cross join lateral (
+                        select id, object from events
+                        where calendar_id = c.id and deleted_at is null and component in ('VEVENT', 'VFREEBUSY')
+                          and last_occurrence >= $2 and first_occurrence <= $3
+                          and id > coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid)
+                        order by id limit $5
+                    ) e
+                    where c.owner = $1 and c.kind = 'calendar' and not c.transparent and c.deleted_at is null
+                    order by e.id limit $5
+                ) found
+            ) page
+            order by id
             "#,
             owner.get(),
             from,
             to,
             after,
             limit,
+            PAGE_BYTES,
         )
         .fetch_all(&self.pool)
-        .await?)
+        .await?;
+        let objects = rows.into_iter().map(|row| {
+            Some(BusyObject {
+                id: row.id,
+                object: row.object?,
+                time_zone: row.time_zone,
+                time_zone_id: row.time_zone_id,
+                owner_time_zone: row.owner_time_zone,
+            })
+        });
+        Ok(Page::of(objects.collect(), limit))
     }
 }
 

@@ -90,6 +90,9 @@ async fn what_was_there_before_has_the_right_values() -> Result<()> {
         limit: 10,
         ..CandidateQuery::default()
     };
-    assert_eq!(store.candidates(calendar.id, &any_time).await?.len(), 2);
+    assert_eq!(
+        store.candidates(calendar.id, &any_time).await?.rows.len(),
+        2
+    );
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use televent_store::CandidateQuery;
+use televent_store::{CandidateQuery, NamedObjects, PAGE_BYTES};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, Draft, Ground, at, person, properties};
@@ -29,6 +29,7 @@ async fn five(ground: &Ground) -> Result<Vec<Uuid>> {
 
 async fn found(ground: &Ground, query: CandidateQuery<'_>) -> Result<Vec<String>> {
     let objects = ground.store.candidates(ground.calendar_id, &query).await?;
+    let objects = objects.rows;
     let summaries = ground
         .store
         .candidate_summaries(ground.calendar_id, &query)
@@ -97,7 +98,7 @@ async fn candidates_are_those_that_may_be_within_the_bounds() -> Result<()> {
         .store
         .candidates(Uuid::now_v7(), &bounds(None, None))
         .await?;
-    assert_eq!(elsewhere, []);
+    assert_eq!(elsewhere.rows, []);
     Ok(())
 }
 
@@ -114,11 +115,11 @@ async fn pages_of_candidates_are_the_whole() -> Result<()> {
         let mut told = Vec::new();
         loop {
             let page = ground.store.candidates(ground.calendar_id, &query).await?;
-            query.after = page.last().map(|last| last.summary.id);
-            if page.is_empty() {
+            query.after = page.rows.last().map(|last| last.summary.id);
+            told.extend(page.rows.into_iter().map(|stored| stored.summary.id));
+            if page.is_last {
                 break;
             }
-            told.extend(page.into_iter().map(|stored| stored.summary.id));
         }
         assert_eq!(told, ids, "pages of {limit}");
     }
@@ -146,7 +147,8 @@ async fn named_are_those_that_live_in_the_calendar() -> Result<()> {
     let stored = ground
         .store
         .events_named(ground.calendar_id, &names)
-        .await?;
+        .await?
+        .found;
     let mut found: Vec<_> = stored
         .iter()
         .map(|stored| {
@@ -177,7 +179,7 @@ async fn named_are_those_that_live_in_the_calendar() -> Result<()> {
     );
     assert_eq!(
         ground.store.events_named(ground.calendar_id, &[]).await?,
-        []
+        NamedObjects::default()
     );
     Ok(())
 }
@@ -216,6 +218,7 @@ async fn busy_are_events_of_calendars_that_count() -> Result<()> {
             .store
             .busy_candidates(owner, from, to, after, limit)
             .await
+            .map(|page| page.rows)
     };
     let all = busy(at(0), at(260), None, 10).await?;
     let shown: Vec<_> = all
@@ -245,6 +248,61 @@ async fn busy_are_events_of_calendars_that_count() -> Result<()> {
         .store
         .busy_candidates(person(BOB), at(0), at(260), None, 10)
         .await?;
-    assert_eq!(bobs, []);
+    assert_eq!(bobs.rows, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn page_of_large_objects_ends_early_and_loses_none() -> Result<()> {
+    let ground = Ground::new().await?;
+    let mut names = Vec::new();
+    for uid in ["a", "b", "c", "d", "e", "f", "g"] {
+        let draft = Draft {
+            occurrences: (Some(at(0)), Some(at(1))),
+            ..Draft::new(uid, uid, &[])
+        };
+        let name = format!("{uid}.ics");
+        ground.event(&name, &draft).await?;
+        names.push(name);
+    }
+    let third = PAGE_BYTES / 3 + 1;
+    sqlx::query("update events set object = convert_to(repeat('x', $1), 'UTF8')")
+        .bind(i32::try_from(third)?)
+        .execute(&mut ground.database.connect().await?)
+        .await?;
+    let mut query = CandidateQuery {
+        limit: 100,
+        ..CandidateQuery::default()
+    };
+    let (mut told, mut sizes, mut after) = (Vec::new(), Vec::new(), None);
+    loop {
+        let page = ground.store.candidates(ground.calendar_id, &query).await?;
+        let busy = ground
+            .store
+            .busy_candidates(person(ANN), at(-1), at(2), after, 100)
+            .await?;
+        assert_eq!(busy.is_last, page.is_last);
+        assert_eq!(busy.rows.len(), page.rows.len());
+        after = busy.rows.last().map(|last| last.id);
+        query.after = page.rows.last().map(|last| last.summary.id);
+        sizes.push(page.rows.len());
+        told.extend(
+            page.rows
+                .into_iter()
+                .map(|stored| stored.summary.resource_name),
+        );
+        if page.is_last {
+            break;
+        }
+    }
+    assert_eq!(told, names);
+    assert_eq!(sizes, [3, 3, 1]);
+
+    let named = ground
+        .store
+        .events_named(ground.calendar_id, &names)
+        .await?;
+    assert_eq!(named.found.len(), 3);
+    assert_eq!(named.left_out.len(), 4);
     Ok(())
 }

@@ -25,6 +25,10 @@ use crate::{
 /// The longest time that is asked about: the calendars of each person are read for all of it.
 const MAX_DAYS: i64 = 3 * 366;
 
+/// Most bytes of times in one answer; whoever comes after that is told of as if their calendar were too full. Two hundred and fifty
+/// people with ordinary calendars have some hundred kilobytes in a month.
+const MAX_TOLD_BYTES: usize = 16 * 1024 * 1024;
+
 /// REQUEST-STATUS of somebody whose times are told (RFC 5546 section 3.6).
 const SUCCESS: &str = "2.0;Success";
 
@@ -77,7 +81,11 @@ pub(crate) async fn post(call: Call, body: Body) -> Result<Response, ApiError> {
     let visible = visible(&call, &request).await?;
     let mut xml = XmlWriter::document(CALDAV.name("schedule-response"));
     for attendee in &request.attendees {
-        let told = told_of(&call, &request, attendee, &visible).await?;
+        let told = if xml.len() < MAX_TOLD_BYTES {
+            told_of(&call, &request, attendee, &visible).await?
+        } else {
+            Told::TooMuch
+        };
         xml.element(&response(attendee, &told));
     }
     Ok((

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use televent_calendar::{CalendarDataRequest, CalendarObject, Zone, content_line};
+use televent_calendar::{CalendarDataRequest, CalendarObject, RecurrenceSet, Zone, content_line};
 
 use super::{Property, find_live, live, value};
 use crate::{
@@ -104,6 +104,13 @@ impl Selection {
     pub(crate) fn with_floating_zone(mut self, zone: Zone) -> Self {
         self.floating = zone;
         self
+    }
+
+    /// Whether what is written of an object may be many times as long as the object.
+    pub(crate) fn expands(&self) -> bool {
+        self.calendar_data
+            .as_ref()
+            .is_some_and(|request| matches!(request.recurrence, Some(RecurrenceSet::Expand(_))))
     }
 
     /// Whether objects must be loaded with their bytes.

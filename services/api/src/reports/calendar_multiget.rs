@@ -1,17 +1,16 @@
 //! CALDAV:calendar-multiget (RFC 4791 section 7.9): the objects at these URLs.
 
-use std::{
-    collections::{HashMap, HashSet},
-    vec,
-};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use axum::{http::StatusCode, response::Response};
-use televent_store::{Calendar, Store};
+use televent_store::{Calendar, Store, StoredObject};
 
 use crate::{
     error::ApiError,
     headers::preferred_return,
-    multistatus::{self, PAGE_OBJECTS, Page, Pages, write_href_status},
+    multistatus::{
+        self, ExpansionLimit, PAGE_OBJECTS, Page, Pages, is_full, write_cut_off, write_href_status,
+    },
     path::DavPath,
     properties::Selection,
     resource::{Object, Resource},
@@ -23,7 +22,7 @@ use crate::{
 pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiError> {
     let selection = Selection::of(Some(root), preferred_return(&call.headers))?;
     let mut seen = HashSet::new();
-    let hrefs: Vec<String> = root
+    let hrefs: VecDeque<String> = root
         .children_named(DAV.name("href"))
         .map(|href| href.text().trim().to_owned())
         .filter(|href| {
@@ -46,10 +45,14 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
     let selection = selection.with_floating_zone(call.scene.floating_zone(&calendar));
     multistatus::respond(Multiget {
         store,
+        limit: ExpansionLimit::of(&selection),
         scene: call.scene,
+        path: call.path,
         selection,
         calendar,
-        hrefs: hrefs.into_iter(),
+        hrefs,
+        found: HashMap::new(),
+        known: 0,
     })
     .await
 }
@@ -57,33 +60,53 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
 struct Multiget {
     store: Store,
     scene: Scene,
+    path: DavPath,
     selection: Selection,
+    limit: ExpansionLimit,
     calendar: Calendar,
-    hrefs: vec::IntoIter<String>,
+    /// What is still to be answered.
+    hrefs: VecDeque<String>,
+    /// Of the first hrefs, what is there.
+    found: HashMap<String, StoredObject>,
+    /// How many of the hrefs were looked up.
+    known: usize,
 }
 
 impl Pages for Multiget {
     async fn write_next(&mut self, xml: &mut XmlWriter) -> Result<Page, ApiError> {
-        let page: Vec<String> = self.hrefs.by_ref().take(PAGE_OBJECTS).collect();
-        let named: Vec<Option<String>> = page.iter().map(|href| self.name_of(href)).collect();
-        let mut found = HashMap::new();
-        let names: Vec<String> = named.iter().flatten().cloned().collect();
-        for stored in self.store.events_named(self.calendar.id, &names).await? {
-            found.insert(stored.summary.resource_name.clone(), stored);
+        if self.known == 0 {
+            self.load().await?;
         }
-        for (href, name) in page.iter().zip(named) {
-            let Some(stored) = name.and_then(|name| found.remove(&name)) else {
-                write_href_status(xml, href, StatusCode::NOT_FOUND, None);
-                continue;
-            };
-            let object = Resource::Object(Object {
-                slug: self.calendar.slug.clone(),
-                summary: stored.summary,
-                data: Some(stored.object),
-            });
-            self.selection.write_response(xml, &self.scene, &object);
+        while let Some(known) = self.known.checked_sub(1)
+            && let Some(href) = self.hrefs.pop_front()
+        {
+            self.known = known;
+            let before = xml.len();
+            let stored = self
+                .name_of(&href)
+                .and_then(|name| self.found.remove(&name));
+            match stored {
+                Some(stored) => {
+                    let object = Resource::Object(Object {
+                        slug: self.calendar.slug.clone(),
+                        summary: stored.summary,
+                        data: Some(stored.object),
+                    });
+                    self.selection.write_response(xml, &self.scene, &object);
+                }
+                None => write_href_status(xml, &href, StatusCode::NOT_FOUND, None),
+            }
+            if self.limit.is_reached(xml.len() - before) {
+                write_cut_off(xml, &self.path);
+                return Ok(Page::Last);
+            }
+            if is_full(xml) {
+                break;
+            }
+            // A series may take milliseconds to expand.
+            tokio::task::yield_now().await;
         }
-        Ok(if self.hrefs.len() == 0 {
+        Ok(if self.hrefs.is_empty() {
             Page::Last
         } else {
             Page::More
@@ -92,6 +115,29 @@ impl Pages for Multiget {
 }
 
 impl Multiget {
+    /// Looks the next hrefs up.
+    async fn load(&mut self) -> Result<(), ApiError> {
+        let next: Vec<Option<String>> = self
+            .hrefs
+            .iter()
+            .take(PAGE_OBJECTS)
+            .map(|href| self.name_of(href))
+            .collect();
+        let names: Vec<String> = next.iter().flatten().cloned().collect();
+        let named = self.store.events_named(self.calendar.id, &names).await?;
+        let is_left_out = |name: &Option<String>| {
+            name.as_ref()
+                .is_some_and(|name| named.left_out.contains(name))
+        };
+        self.known = next.iter().position(is_left_out).unwrap_or(next.len());
+        self.found = named
+            .found
+            .into_iter()
+            .map(|stored| (stored.summary.resource_name.clone(), stored))
+            .collect();
+        Ok(())
+    }
+
     /// The resource in this calendar that an href names.
     fn name_of(&self, href: &str) -> Option<String> {
         match DavPath::from_href(href)? {

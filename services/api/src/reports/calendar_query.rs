@@ -1,6 +1,8 @@
 //! CALDAV:calendar-query (RFC 4791 section 7.8): the objects of a calendar, or the messages of the inbox, that match a
 //! filter. Postgres selects by kind and time, the filter decides.
 
+use std::collections::VecDeque;
+
 use axum::response::Response;
 use televent_calendar::{
     CalendarObject, Candidates, ComponentFilter, ComponentKind, Zone, asks_for_kind_only,
@@ -13,7 +15,9 @@ use super::filter::filter;
 use crate::{
     error::ApiError,
     headers::preferred_return,
-    multistatus::{self, PAGE_OBJECTS, PAGE_RESOURCES, Page, Pages},
+    multistatus::{
+        self, ExpansionLimit, PAGE_OBJECTS, PAGE_RESOURCES, Page, Pages, is_full, write_cut_off,
+    },
     path::DavPath,
     properties::Selection,
     resource::{Object, Resource},
@@ -37,26 +41,31 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         .ok_or(ApiError::NotFound)?;
     let zone = requested_zone.unwrap_or_else(|| call.scene.floating_zone(&calendar));
     let only = match &call.path {
-        DavPath::Object { name, .. } => Some(
-            store
+        DavPath::Object { name, .. } => {
+            let named = store
                 .events_named(calendar.id, std::slice::from_ref(name))
-                .await?,
-        ),
+                .await?;
+            Some(named.found)
+        }
         _ => None,
     };
     if only.as_ref().is_some_and(Vec::is_empty) {
         return Err(ApiError::NotFound);
     }
+    let is_loaded = only.is_some();
     multistatus::respond(Query {
         store,
+        limit: ExpansionLimit::of(&selection),
         selection: selection.with_floating_zone(zone.clone()),
         candidates: candidates(&filter),
         asks_for_kind_only: asks_for_kind_only(&filter),
         filter,
         scene: call.scene,
+        path: call.path,
         calendar,
         zone,
-        only,
+        waiting: only.unwrap_or_default().into(),
+        is_loaded,
         after: None,
     })
     .await
@@ -92,44 +101,59 @@ struct Query {
     /// Then candidates need not be looked into.
     asks_for_kind_only: bool,
     zone: Zone,
-    /// The one object of the request's URL.
-    only: Option<Vec<StoredObject>>,
+    path: DavPath,
+    limit: ExpansionLimit,
+    /// Candidates that were not looked into yet; from the start the object of the request's URL, if it is one's.
+    waiting: VecDeque<StoredObject>,
+    /// Whether nothing comes after them.
+    is_loaded: bool,
     after: Option<Uuid>,
 }
 
 impl Pages for Query {
     async fn write_next(&mut self, xml: &mut XmlWriter) -> Result<Page, ApiError> {
-        if self.only.is_none() && self.asks_for_kind_only && !self.selection.wants_calendar_data() {
+        if !self.is_loaded && self.asks_for_kind_only && !self.selection.wants_calendar_data() {
             let page = self
                 .store
                 .candidate_summaries(self.calendar.id, &self.next_page(PAGE_RESOURCES))
                 .await?;
-            let last = page.last().map(|last| last.id);
-            let outcome = self.page_ends(page.len(), PAGE_RESOURCES, last);
+            self.after = page.last().map(|last| last.id);
+            let is_last = page.len() < PAGE_RESOURCES;
             for summary in page {
                 self.write(xml, summary, None);
             }
-            return Ok(outcome);
+            return Ok(if is_last { Page::Last } else { Page::More });
         }
-        let (page, outcome) = match self.only.take() {
-            Some(only) => (only, Page::Last),
-            None => {
-                let page = self
-                    .store
-                    .candidates(self.calendar.id, &self.next_page(PAGE_OBJECTS))
-                    .await?;
-                let last = page.last().map(|last| last.summary.id);
-                let outcome = self.page_ends(page.len(), PAGE_OBJECTS, last);
-                (page, outcome)
-            }
-        };
-        for stored in page {
+        if self.waiting.is_empty() && !self.is_loaded {
+            let page = self
+                .store
+                .candidates(self.calendar.id, &self.next_page(PAGE_OBJECTS))
+                .await?;
+            self.after = page.rows.last().map(|last| last.summary.id);
+            self.is_loaded = page.is_last;
+            self.waiting = page.rows.into();
+        }
+        while let Some(stored) = self.waiting.pop_front() {
+            let before = xml.len();
             let object = CalendarObject::from_stored(stored.object).map_err(ApiError::Corrupt)?;
             if matches(&self.filter, &object, &self.zone) {
                 self.write(xml, stored.summary, Some(object.into_bytes()));
             }
+            if self.limit.is_reached(xml.len() - before) {
+                write_cut_off(xml, &self.path);
+                return Ok(Page::Last);
+            }
+            if is_full(xml) {
+                break;
+            }
+            // A series may take milliseconds to look into.
+            tokio::task::yield_now().await;
         }
-        Ok(outcome)
+        Ok(if self.waiting.is_empty() && self.is_loaded {
+            Page::Last
+        } else {
+            Page::More
+        })
     }
 }
 
@@ -141,15 +165,6 @@ impl Query {
             to: self.candidates.range.end,
             after: self.after,
             limit: i64::try_from(size).unwrap_or(i64::MAX),
-        }
-    }
-
-    fn page_ends(&mut self, found: usize, size: usize, last: Option<Uuid>) -> Page {
-        self.after = last;
-        if found == size {
-            Page::More
-        } else {
-            Page::Last
         }
     }
 

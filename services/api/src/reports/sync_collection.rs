@@ -1,12 +1,15 @@
 //! DAV:sync-collection (RFC 6578): what has changed in a calendar, or in the inbox, since a token.
 
 use axum::{http::StatusCode, response::Response};
-use televent_store::{Calendar, Change, ChangeKind, Store};
+use televent_store::{Calendar, Change, ChangeKind, NamedObjects, Store};
 
 use crate::{
     error::ApiError,
     headers::preferred_return,
-    multistatus::{self, PAGE_OBJECTS, PAGE_RESOURCES, Page, Pages, write_status},
+    multistatus::{
+        self, ExpansionLimit, PAGE_OBJECTS, PAGE_RESOURCES, Page, Pages, is_full, write_cut_off,
+        write_status,
+    },
     path::DavPath,
     properties::Selection,
     resource::{Object, Resource},
@@ -37,6 +40,7 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         return Err(invalid_token());
     }
     let selection = selection.with_floating_zone(call.scene.floating_zone(&calendar));
+    let expansion = ExpansionLimit::of(&selection);
     multistatus::respond(Sync {
         store: call.api.store,
         scene: call.scene,
@@ -48,6 +52,7 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         calendar,
         next: Some(changes),
         left: limit,
+        limit: expansion,
     })
     .await
 }
@@ -121,6 +126,7 @@ struct Sync {
     next: Option<Vec<Change>>,
     /// How many changes the client still wants.
     left: Option<usize>,
+    limit: ExpansionLimit,
 }
 
 impl Pages for Sync {
@@ -144,26 +150,33 @@ impl Pages for Sync {
         };
         // What changed since the request began belongs to the next sync: so the token stays the one that was read first.
         changes.retain(|change| change.revision <= self.calendar.ctag);
-        let is_more = changes.len() > wanted;
+        let mut is_more = changes.len() > wanted;
         changes.truncate(wanted);
-        if let Some(last) = changes.last() {
-            self.since = last.revision;
+        let mut data = self.load(&changes).await?;
+        for change in changes {
+            let is_left_out = data.left_out.contains(&change.resource_name);
+            if is_left_out || is_full(xml) || self.left == Some(0) {
+                is_more = true;
+                break;
+            }
+            self.since = change.revision;
+            if let Some(left) = &mut self.left {
+                *left = left.saturating_sub(1);
+            }
+            let before = xml.len();
+            self.write_change(xml, change, &mut data);
+            if self.limit.is_reached(xml.len() - before) {
+                self.left = Some(0);
+            }
+            // A series may take milliseconds to expand.
+            tokio::task::yield_now().await;
         }
-        if let Some(left) = &mut self.left {
-            *left = left.saturating_sub(changes.len());
-        }
-        self.write_changes(xml, changes).await?;
         if is_more && self.left != Some(0) {
             return Ok(Page::More);
         }
         let mut token = SyncToken::new(self.calendar.id, self.calendar.ctag);
         if is_more {
-            write_status(
-                xml,
-                &self.path,
-                StatusCode::INSUFFICIENT_STORAGE,
-                Some(DAV.name("number-of-matches-within-limits")),
-            );
+            write_cut_off(xml, &self.path);
             token = token.paused_at(self.since, self.began);
         }
         xml.text_element(DAV.name("sync-token"), &token.to_string());
@@ -172,44 +185,43 @@ impl Pages for Sync {
 }
 
 impl Sync {
-    async fn write_changes(
-        &self,
-        xml: &mut XmlWriter,
-        changes: Vec<Change>,
-    ) -> Result<(), ApiError> {
-        let mut data = std::collections::HashMap::new();
-        if self.selection.wants_calendar_data() {
-            let names: Vec<String> = changes
-                .iter()
-                .filter(|change| matches!(change.kind, ChangeKind::Live(_)))
-                .map(|change| change.resource_name.clone())
-                .collect();
-            for stored in self.store.events_named(self.calendar.id, &names).await? {
-                data.insert(stored.summary.resource_name, stored.object);
+    /// The objects that are wanted with these changes.
+    async fn load(&self, changes: &[Change]) -> Result<NamedObjects, ApiError> {
+        if !self.selection.wants_calendar_data() {
+            return Ok(NamedObjects::default());
+        }
+        let names: Vec<String> = changes
+            .iter()
+            .filter(|change| matches!(change.kind, ChangeKind::Live(_)))
+            .map(|change| change.resource_name.clone())
+            .collect();
+        Ok(self.store.events_named(self.calendar.id, &names).await?)
+    }
+
+    fn write_change(&self, xml: &mut XmlWriter, change: Change, data: &mut NamedObjects) {
+        match change.kind {
+            ChangeKind::Live(summary) => {
+                let place = data
+                    .found
+                    .iter()
+                    .position(|stored| stored.summary.resource_name == change.resource_name);
+                let object = Resource::Object(Object {
+                    slug: self.calendar.slug.clone(),
+                    data: place.map(|place| data.found.swap_remove(place).object),
+                    summary,
+                });
+                self.selection.write_response(xml, &self.scene, &object);
+            }
+            // It went before the client began, who has never heard of it.
+            ChangeKind::Gone if self.is_first && change.revision <= self.began => {}
+            ChangeKind::Gone => {
+                let path = DavPath::Object {
+                    owner: self.calendar.owner,
+                    slug: self.calendar.slug.clone(),
+                    name: change.resource_name,
+                };
+                write_status(xml, &path, StatusCode::NOT_FOUND, None);
             }
         }
-        for change in changes {
-            match change.kind {
-                ChangeKind::Live(summary) => {
-                    let object = Resource::Object(Object {
-                        slug: self.calendar.slug.clone(),
-                        data: data.remove(&change.resource_name),
-                        summary,
-                    });
-                    self.selection.write_response(xml, &self.scene, &object);
-                }
-                // It went before the client began, who has never heard of it.
-                ChangeKind::Gone if self.is_first && change.revision <= self.began => {}
-                ChangeKind::Gone => {
-                    let path = DavPath::Object {
-                        owner: self.calendar.owner,
-                        slug: self.calendar.slug.clone(),
-                        name: change.resource_name,
-                    };
-                    write_status(xml, &path, StatusCode::NOT_FOUND, None);
-                }
-            }
-        }
-        Ok(())
     }
 }

@@ -99,6 +99,11 @@ impl XmlWriter {
         self.out.truncate(mark);
     }
 
+    /// How many bytes have been written and not been taken.
+    pub(crate) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Yields what was written so far, to be sent while the document goes on.
     pub(crate) fn take(&mut self) -> String {
         std::mem::take(&mut self.out)

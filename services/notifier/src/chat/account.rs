@@ -52,12 +52,11 @@ impl Notifier {
                 ..CandidateQuery::default()
             };
             let page = self.store.candidates(calendar_id, &query).await?;
-            let is_last = page.len() < PAGE_OBJECTS;
-            after = page.last().map(|last| last.summary.id);
-            for stored in page {
+            after = page.rows.last().map(|last| last.summary.id);
+            for stored in page.rows {
                 content.extend(export.push(&CalendarObject::from_stored(stored.object)?));
             }
-            if is_last {
+            if page.is_last {
                 break;
             }
         }
