@@ -9,6 +9,7 @@ pub mod tasks;
 pub mod telemetry;
 
 mod backoff;
+mod connections;
 
 pub use backoff::Backoff;
 pub use failpoint::Failpoint;

@@ -8,16 +8,22 @@ use std::{
 };
 
 use axum::Router;
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::{
+    Handle,
+    tls_rustls::{RustlsAcceptor, RustlsConfig},
+};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use crate::config::TlsFiles;
+use crate::{config::TlsFiles, connections::BoundedAcceptor};
 
 /// How long requests under way may take once a shutdown was asked for.
 const DRAIN: Duration = Duration::from_secs(10);
 
-/// How long a client may take to send a request's head, and to begin its first one.
+/// How long a client may take to agree on TLS.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a client may take to send a request's head, and to begin its first one or its next.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A bound listener that does not serve yet.
@@ -95,9 +101,14 @@ impl Listener {
             stop.graceful_shutdown(Some(DRAIN));
         });
         let service = router.into_make_service();
+        let acceptor = BoundedAcceptor::new();
         let served = match self.tls {
             Some(tls) => {
-                let mut server = axum_server::from_tcp_rustls(self.socket, tls)?
+                let tls = RustlsAcceptor::new(tls)
+                    .handshake_timeout(HANDSHAKE_TIMEOUT)
+                    .acceptor(acceptor);
+                let mut server = axum_server::from_tcp(self.socket)?
+                    .acceptor(tls)
                     .first_request_timeout(HEAD_TIMEOUT)
                     .handle(handle);
                 server
@@ -108,6 +119,7 @@ impl Listener {
             }
             None => {
                 let mut server = axum_server::from_tcp(self.socket)?
+                    .acceptor(acceptor)
                     .first_request_timeout(HEAD_TIMEOUT)
                     .handle(handle);
                 server
