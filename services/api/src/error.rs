@@ -10,6 +10,7 @@ use televent_store::StoreError;
 use tracing::{error, warn};
 
 use crate::{
+    admission::Refusal,
     methods::ALLOWED_ON_NOTHING,
     xml::{CALDAV, DAV, Name, XmlWriter},
 };
@@ -50,6 +51,10 @@ pub(crate) enum ApiError {
     },
     /// The collection that the resource would be in does not exist.
     NoParent,
+    /// Too many requests are being answered.
+    Overloaded(Refusal),
+    /// The answer took too long.
+    TooSlow,
     /// The resource kept changing under us.
     Busy,
     /// The store gave no result.
@@ -145,6 +150,12 @@ impl IntoResponse for ApiError {
                 "the calendar does not exist; make it first\n",
             )
                 .into_response(),
+            Self::Overloaded(Refusal::ByAll) => unavailable("too many requests are being answered"),
+            Self::Overloaded(Refusal::ByUser) => come_back(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many requests of this account are being answered",
+            ),
+            Self::TooSlow => unavailable("the answer has taken too long"),
             Self::Busy | Self::Store(StoreError::Busy) => {
                 unavailable("the resource is being changed by others")
             }
@@ -171,8 +182,12 @@ impl IntoResponse for ApiError {
 }
 
 fn unavailable(why: &'static str) -> Response {
+    come_back(StatusCode::SERVICE_UNAVAILABLE, why)
+}
+
+fn come_back(status: StatusCode, why: &'static str) -> Response {
     (
-        StatusCode::SERVICE_UNAVAILABLE,
+        status,
         [(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))],
         why,
     )

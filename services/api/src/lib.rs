@@ -5,6 +5,7 @@
 //! decision in `televent-calendar`, and one statement of `televent-store`. What a resource says of itself stands in the tables
 //! of `properties`.
 
+mod admission;
 mod auth;
 mod availability;
 mod compression;

@@ -9,6 +9,7 @@ use axum::{
     extract::{Request, State},
     handler::Handler as _,
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -16,7 +17,9 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::{
-    Api, auth, compression,
+    Api,
+    admission::{self, Admission, Admitted},
+    auth, compression,
     error::ApiError,
     feed, methods,
     path::{DavPath, ROOT},
@@ -112,6 +115,7 @@ pub fn router(api: Api) -> Router {
         .route("/.well-known/caldav", any(redirect))
         .route("/.well-known/carddav", any(redirect))
         .layer(compression::layer())
+        .layer(from_fn_with_state(Admission::new(), admission::admit))
         .with_state(api)
 }
 
@@ -170,6 +174,9 @@ async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
 /// Who asks for what, and whether the method has a meaning there.
 async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
     let user = auth::authenticate(&api, &parts.headers).await?;
+    if let Some(admitted) = parts.extensions.get::<Admitted>() {
+        admitted.of(user.telegram_id).await?;
+    }
     // Somebody else's resource and a missing one look the same.
     let path = DavPath::parse(parts.uri.path())
         .filter(|path| path.owner().is_none_or(|owner| owner == user.telegram_id));
@@ -197,7 +204,7 @@ async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
 
 /// Reads a body that nobody wants, if it is not large: with an unread body the connection can't be used again, and clients
 /// that are still sending see it break instead of the answer.
-async fn drain(body: Body) {
+pub(crate) async fn drain(body: Body) {
     let all = Limited::new(body, MAX_DRAINED_BYTES).collect();
     // Whatever comes of it, the answer is the same.
     drop(tokio::time::timeout(DRAIN_TIMEOUT, all).await);
