@@ -46,7 +46,7 @@ impl Notifier {
                 .store
                 .busy_candidates(reader, start, end, after, limit)
                 .await?;
-                after = page.rows.last().map(|last| last.id);
+            after = page.rows.last().map(|last| last.id);
             for candidate in page.rows {
                 let zone = zone_of_calendar(
                     candidate.time_zone_id.as_deref(),
