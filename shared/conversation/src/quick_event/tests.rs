@@ -11,6 +11,18 @@ fn now() -> DateTime<Tz> {
         .unwrap()
 }
 
+#[test]
+fn what_is_behind_the_end_of_a_long_message_is_not_read() {
+    let long = format!("{}lunch tomorrow at 13:00", "x ".repeat(600));
+    let event = QuickEvent::read(&long, English, now());
+    assert_eq!((event.day, event.time), (None, None));
+    // Each takes longer the more there were before.
+    for said in ["255 um- ", "at 3 ", "@ a ", "12.3. "] {
+        let event = QuickEvent::read(&said.repeat(100_000), German, now());
+        assert!(event.title.chars().count() <= MAX_TEXT);
+    }
+}
+
 /// `title | day | time | @ place`, and `?` for what has to be confirmed, or why something is asked.
 fn told(event: &QuickEvent) -> String {
     let mut parts = vec![event.title.clone()];

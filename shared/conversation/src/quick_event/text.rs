@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+/// Characters that are read: as many as are kept of a message. What is behind them is not looked at, since looking takes longer
+/// the more was found before.
+const MAX_READ: usize = 1_000;
+
 /// A text as letters of one form: lower case, Western digits, one kind of dash, and without what Arabic adds to letters.
 pub(super) struct Text<'a> {
     original: &'a str,
@@ -40,7 +44,9 @@ fn digit(letter: char, zero: char) -> char {
 }
 
 impl<'a> Text<'a> {
-    pub(super) fn new(original: &'a str) -> Self {
+    pub(super) fn new(message: &'a str) -> Self {
+        let end = message.char_indices().nth(MAX_READ).map(|(end, _)| end);
+        let original = end.and_then(|end| message.get(..end)).unwrap_or(message);
         let (starts, letters) = original
             .char_indices()
             .filter_map(|(at, letter)| Some((at, normal(letter)?)))
