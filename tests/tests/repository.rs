@@ -49,6 +49,7 @@ fn sources() -> Result<Vec<(PathBuf, String)>> {
         root.join("services"),
         root.join("shared"),
         root.join("tests"),
+        root.join("fuzz"),
     ];
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {

@@ -30,7 +30,7 @@ pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<User,
 
 /// What somebody calls themself.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Username {
+pub(crate) enum Username {
     /// `98765`, `tg_98765`, or the address for invitations, which calendar apps take for the name of the account.
     Id(TelegramUserId),
     /// `@name`, in lower case.
@@ -64,7 +64,10 @@ impl Username {
     }
 }
 
-fn credentials(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
+pub(crate) fn credentials(
+    header: &str,
+    domain: &InternalDomain,
+) -> Option<(Username, DeviceSecret)> {
     if header.len() > MAX_AUTHORIZATION_BYTES {
         return None;
     }

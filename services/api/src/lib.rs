@@ -14,6 +14,8 @@ mod error;
 mod export;
 mod feed;
 mod free_busy;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod headers;
 mod methods;
 mod multistatus;

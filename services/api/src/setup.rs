@@ -8,5 +8,7 @@ mod layout;
 mod profile;
 mod steps;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use accept_language::preferred as preferred_language;
 pub(crate) use device::{back, password, profile, show};
 pub(crate) use home::home;

@@ -7,6 +7,8 @@ mod chat;
 mod conflicts;
 mod deliver;
 mod failure;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod pace;
 mod present;
 mod schedule_status;

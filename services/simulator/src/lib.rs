@@ -35,4 +35,12 @@ mod state;
 mod updates;
 mod webhook;
 
+/// The parser for `parse_mode=HTML`: the plain text, or the complaint.
+///
+/// # Errors
+/// What the real server complains of.
+pub fn read_html(html: &str) -> Result<String, String> {
+    html::parse(html, true).map(|(text, _)| text)
+}
+
 pub use server::{Simulator, SimulatorConfig, SimulatorError};

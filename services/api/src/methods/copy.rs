@@ -118,7 +118,7 @@ pub(super) fn destination(call: &Call) -> Result<DavPath, ApiError> {
     Ok(to)
 }
 
-fn header_of(headers: &HeaderMap) -> Result<DavPath, ApiError> {
+pub(crate) fn header_of(headers: &HeaderMap) -> Result<DavPath, ApiError> {
     let bad = || {
         ApiError::BadRequest("Destination is not the URL of a resource of this server".to_owned())
     };

@@ -25,6 +25,14 @@ pub(crate) use propfind::propfind;
 pub(crate) use proppatch::proppatch;
 pub(crate) use put::put;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use {
+    copy::header_of as destination_of,
+    property_update::{change_calendar, change_inbox, changes, write_propstats},
+    propfind::asked as asked_of_propfind,
+    put::check_media_type,
+};
+
 use televent_calendar::{CalendarObject, Owner};
 use televent_store::User;
 

@@ -36,7 +36,7 @@ const CANNOT_MODIFY_PROTECTED: Name<'static> = DAV.name("cannot-modify-protected
 
 /// One instruction of a request, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(crate) struct Change {
     pub(super) name: OwnedName,
     /// The element to set; `None` to remove the property.
     value: Option<Element>,
@@ -44,13 +44,13 @@ pub(super) struct Change {
 
 /// Why a property can't be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     condition: Option<Name<'static>>,
 }
 
 /// What became of each change.
-pub(super) type Verdicts = Vec<(OwnedName, Result<(), Refusal>)>;
+pub(crate) type Verdicts = Vec<(OwnedName, Result<(), Refusal>)>;
 
 impl Refusal {
     pub(super) const fn forbidden(condition: Name<'static>) -> Self {
@@ -69,7 +69,7 @@ impl Refusal {
 }
 
 /// The `set` and `remove` elements of a request.
-pub(super) fn changes(root: &Element) -> Result<Vec<Change>, ApiError> {
+pub(crate) fn changes(root: &Element) -> Result<Vec<Change>, ApiError> {
     let mut changes = Vec::new();
     for instruction in root.children() {
         let sets = instruction.is(DAV.name("set"));
@@ -96,7 +96,7 @@ pub(super) fn changes(root: &Element) -> Result<Vec<Change>, ApiError> {
 
 /// Applies changes to the properties of a calendar. `is_new` is for one that is being made, whose component set may still be
 /// chosen.
-pub(super) fn change_calendar(
+pub(crate) fn change_calendar(
     properties: &mut CalendarProperties,
     slug: &str,
     changes: &[Change],
@@ -154,7 +154,7 @@ pub(super) fn change_collection(dead: &mut Vec<DeadProperty>, changes: &[Change]
 }
 
 /// Applies changes to an inbox, which has a live property among those that are kept as dead ones are.
-pub(super) fn change_inbox(kept: &mut Vec<DeadProperty>, changes: &[Change]) -> Verdicts {
+pub(crate) fn change_inbox(kept: &mut Vec<DeadProperty>, changes: &[Change]) -> Verdicts {
     let mut change = |change: &Change| -> Result<(), Refusal> {
         if change.name.as_name() != availability::NAME {
             return change_dead(kept, change, MAX_DEAD_BYTES);
@@ -287,7 +287,7 @@ pub(super) fn all_hold(verdicts: &Verdicts) -> bool {
 }
 
 /// Writes a `propstat` for each status. Where one change is refused, the others failed with it.
-pub(super) fn write_propstats(xml: &mut XmlWriter, verdicts: &Verdicts) {
+pub(crate) fn write_propstats(xml: &mut XmlWriter, verdicts: &Verdicts) {
     let all_hold = all_hold(verdicts);
     let mut groups: Vec<(Refusal, Vec<Name<'_>>)> = Vec::new();
     for (name, verdict) in verdicts {

@@ -57,7 +57,7 @@ pub(crate) async fn propfind(call: Call, body: Body) -> Result<Response, ApiErro
 }
 
 /// The body's root, if it asks for something.
-fn asked(root: &Element) -> Result<&Element, ApiError> {
+pub(crate) fn asked(root: &Element) -> Result<&Element, ApiError> {
     if !root.is(DAV.name("propfind")) {
         return Err(ApiError::BadRequest(
             "the body is not a DAV:propfind".to_owned(),

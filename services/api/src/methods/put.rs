@@ -303,7 +303,7 @@ pub(super) fn in_two_calendars(other: &DavPath) -> ApiError {
 
 /// Only iCalendar is taken. No type, `application/octet-stream`, and the type that curl adds by itself to
 /// `--data-binary` say nothing of the content: then the content decides.
-pub(super) fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn check_media_type(headers: &HeaderMap) -> Result<(), ApiError> {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(());
     };

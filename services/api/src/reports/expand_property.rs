@@ -40,14 +40,14 @@ fn everything() -> Wanted {
 }
 
 /// A property by name, with what is asked of the resources that it names.
-struct Asked {
+pub(crate) struct Asked {
     namespace: String,
     local: String,
     of_targets: Vec<Asked>,
 }
 
 /// The depth of the document bounds the recursion.
-fn asked(element: &Element, left: &mut usize) -> Result<Vec<Asked>, ApiError> {
+pub(crate) fn asked(element: &Element, left: &mut usize) -> Result<Vec<Asked>, ApiError> {
     let mut properties = Vec::new();
     for property in element.children_named(DAV.name("property")) {
         *left = left.checked_sub(1).ok_or_else(|| {

@@ -19,7 +19,7 @@ const MAX_FILTERS: usize = 100;
 const MAX_TEXT_BYTES: usize = 1_024;
 
 /// Reads `CALDAV:filter`, whose one child is the filter of VCALENDAR.
-pub(super) fn filter(element: &Element) -> Result<ComponentFilter, ApiError> {
+pub(crate) fn filter(element: &Element) -> Result<ComponentFilter, ApiError> {
     let mut children = element.children_named(CALDAV.name("comp-filter"));
     let (Some(root), None) = (children.next(), children.next()) else {
         return Err(invalid("a filter holds exactly one comp-filter"));

@@ -12,6 +12,10 @@ mod sync_collection;
 mod time_range;
 
 pub(crate) use calendar_data::calendar_data_request;
+#[cfg(feature = "fuzzing")]
+pub(crate) use {
+    expand_property::asked as asked_properties, filter::filter, principal_search::search,
+};
 
 use axum::{body::Body, response::Response};
 

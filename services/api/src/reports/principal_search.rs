@@ -59,7 +59,7 @@ enum MatchType {
 
 /// One `DAV:property-search`: the text in any of the properties.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Search {
+pub(crate) struct Search {
     fields: Vec<Field>,
     /// In lower case.
     text: String,
@@ -185,7 +185,7 @@ fn check_length(needle: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn search(element: &Element) -> Result<Search, ApiError> {
+pub(crate) fn search(element: &Element) -> Result<Search, ApiError> {
     let properties = element
         .child(DAV.name("prop"))
         .into_iter()

@@ -7,7 +7,7 @@ use televent_language::Language;
 const MAX_LANGUAGES: usize = 32;
 
 /// The best of the languages that we speak; English if there is none.
-pub(super) fn preferred(headers: &HeaderMap) -> Language {
+pub(crate) fn preferred(headers: &HeaderMap) -> Language {
     headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())

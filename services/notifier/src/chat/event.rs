@@ -225,7 +225,7 @@ fn ask_time(
     asking(reader, with_doubt(language, doubt, &question), keyboard)
 }
 
-fn show_draft(reader: &Reader<'_>, draft: &EventDraft) -> Content {
+pub(crate) fn show_draft(reader: &Reader<'_>, draft: &EventDraft) -> Content {
     let language = reader.language;
     let time = draft.when(zone(reader)).map(EventTime::from);
     let names: Vec<String> = draft
@@ -306,7 +306,7 @@ fn guests(component: &Component) -> Vec<String> {
         .collect()
 }
 
-fn saved(reader: &Reader<'_>, event_id: Uuid, object: &CalendarObject) -> Content {
+pub(crate) fn saved(reader: &Reader<'_>, event_id: Uuid, object: &CalendarObject) -> Content {
     let language = reader.language;
     let component = object.master_or_first();
     let people = guests(component);
@@ -388,7 +388,7 @@ fn on_button(language: Language, title: Option<&str>) -> String {
     format!("{}…", cut.trim_end())
 }
 
-fn invited(
+pub(crate) fn invited(
     reader: &Reader<'_>,
     object: Option<&CalendarObject>,
     added: &[String],

@@ -24,6 +24,12 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use {
+    event::{invited, saved, show_draft},
+    settings::time_zone as ask_time_zone,
+};
+
 pub(crate) use devices::PictureError;
 
 use crate::{

@@ -93,7 +93,7 @@ const fn usual_zones(language: Language) -> &'static [Tz] {
 }
 
 /// Asks for the time zone: by a city, which may be one of the buttons, or by the place where the phone is.
-pub(super) fn time_zone(reader: &Reader<'_>, unknown: Option<&str>) -> Content {
+pub(crate) fn time_zone(reader: &Reader<'_>, unknown: Option<&str>) -> Content {
     let language = reader.language;
     let mut rows: Vec<Vec<ReplyButton>> = usual_zones(language)
         .chunks(CITIES_IN_ROW)
