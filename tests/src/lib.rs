@@ -5,6 +5,7 @@
 
 mod binary;
 mod calendar_app;
+mod cluster;
 mod database;
 mod ics;
 mod inbox;
@@ -20,6 +21,7 @@ mod world;
 
 pub use binary::{Said, Serving, Televent};
 pub use calendar_app::{CalendarApp, CalendarState, Reply};
+pub use cluster::Cluster;
 pub use database::TestDatabase;
 pub use ics::{
     AttendeeLine, EventLines, attendee_lines, content_line, event_lines, ics, meeting, message,

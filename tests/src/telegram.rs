@@ -127,6 +127,8 @@ pub struct Call {
     pub status: u16,
     /// When it came, RFC 3339.
     pub time: chrono::DateTime<chrono::Utc>,
+    /// In whose chat.
+    pub chat_id: Option<i64>,
 }
 
 impl Telegram {
@@ -353,6 +355,7 @@ impl Telegram {
                 method: text(call, "method"),
                 status: u16::try_from(number(call, "status")).unwrap_or_default(),
                 time: text(call, "time").parse().expect("a time"),
+                chat_id: field(call, "chat_id").as_i64(),
             })
             .collect()
     }

@@ -1,0 +1,271 @@
+//! A cluster of three nats-servers of a test's own, whose nodes can be killed, frozen, and restarted in good order.
+
+use std::{
+    collections::HashSet,
+    fs,
+    net::TcpListener,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use async_nats::jetstream::{self, consumer::pull};
+use televent_broker::Consumer;
+use televent_localservers::Binaries;
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+/// As many as a stream has replicas.
+const NODES: usize = 3;
+
+/// How long the cluster may take to agree on anything. An election takes up to nine seconds, and machines may be slow.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// Three nats-servers that nobody else uses. Their addresses stay when they are started again.
+pub struct Cluster {
+    binaries: Binaries,
+    folder: TempDir,
+    nodes: Vec<Node>,
+}
+
+struct Node {
+    name: String,
+    /// For clients.
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Cluster {
+    /// Starts three empty servers, and waits until they are one cluster that takes streams.
+    pub async fn start() -> Self {
+        let mut cluster = Self {
+            binaries: Binaries::find().expect("./x setup has installed the servers"),
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            nodes: Vec::new(),
+        };
+        let ports = free_ports(2 * NODES);
+        let (clients, routes) = ports.split_at(NODES);
+        let all_routes: Vec<String> = routes
+            .iter()
+            .map(|port| format!("nats://127.0.0.1:{port}"))
+            .collect();
+        for (number, (port, route)) in clients.iter().zip(routes).enumerate() {
+            let name = format!("node{number}");
+            let configuration = format!(
+                "server_name: {name}\n\
+                 listen: \"127.0.0.1:{port}\"\n\
+                 jetstream {{ store_dir: \"{}\", max_memory_store: 64MB, max_file_store: 2GB }}\n\
+                 cluster {{ name: televent, listen: \"127.0.0.1:{route}\", routes: [{}] }}\n\
+                 lame_duck_duration: \"30s\"\n\
+                 lame_duck_grace_period: \"1s\"\n",
+                cluster.folder.path().join(&name).display(),
+                all_routes.join(", "),
+            );
+            fs::write(cluster.file(&name, "conf"), configuration).expect("the file is written");
+            cluster.nodes.push(Node {
+                name,
+                port: *port,
+                child: None,
+            });
+        }
+        for node in 0..NODES {
+            cluster.start_node(node);
+        }
+        cluster.until_it_takes_streams().await;
+        cluster
+    }
+
+    /// Where clients connect: all nodes, separated by commas.
+    pub fn url(&self) -> String {
+        let urls: Vec<String> = self.nodes.iter().map(Node::url).collect();
+        urls.join(",")
+    }
+
+    /// Starts a node that does not run, on what it had.
+    pub fn start_node(&mut self, node: usize) {
+        let (configuration, log) = {
+            let name = &self.node(node).name;
+            (self.file(name, "conf"), self.file(name, "log"))
+        };
+        let log = fs::File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("the log can be written");
+        let child = Command::new(&self.binaries.nats_server)
+            .arg("-c")
+            .arg(configuration)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .kill_on_drop(true)
+            .spawn()
+            .expect("nats-server starts");
+        self.nodes.get_mut(node).expect("there is a node").child = Some(child);
+    }
+
+    /// `kill -9`.
+    pub async fn kill(&mut self, node: usize) {
+        let child = self.nodes.get_mut(node).and_then(|node| node.child.take());
+        let mut child = child.expect("the node runs");
+        child.kill().await.expect("a child can be killed");
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub async fn signal(&self, node: usize, name: &str) {
+        let child = self.node(node).child.as_ref().expect("the node runs");
+        let pid = child.id().expect("it was not reaped").to_string();
+        let told = Command::new("kill")
+            .args([format!("-{name}"), pid])
+            .status();
+        assert!(told.await.expect("kill runs").success());
+    }
+
+    /// Lame-duck mode: the node gives its clients and leaderships away over half a minute, ends, and is started again.
+    pub async fn restart_as_lame_duck(&mut self, node: usize) {
+        self.signal(node, "USR2").await;
+        let child = self.nodes.get_mut(node).and_then(|node| node.child.take());
+        let mut child = child.expect("the node runs");
+        let ended = tokio::time::timeout(PATIENCE, child.wait()).await;
+        ended
+            .expect("it ends in time")
+            .expect("a child can be awaited");
+        self.start_node(node);
+    }
+
+    /// Which node leads a stream.
+    pub async fn leader(&self, stream: &str) -> usize {
+        let start = Instant::now();
+        loop {
+            if let Ok(jetstream) = self.jetstream(None).await
+                && let Ok(stream) = jetstream.get_stream(stream).await
+                && let Some(leader) = stream
+                    .cached_info()
+                    .cluster
+                    .as_ref()
+                    .and_then(|cluster| cluster.leader.clone())
+                && let Some(node) = self.nodes.iter().position(|node| node.name == leader)
+            {
+                return node;
+            }
+            assert!(start.elapsed() < PATIENCE, "{stream} has no leader");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// How many replicas a stream has that have all of it.
+    pub async fn current_replicas(&self, stream: &str) -> usize {
+        let Ok(jetstream) = self.jetstream(None).await else {
+            return 0;
+        };
+        let Ok(found) = jetstream.get_stream(stream).await else {
+            return 0;
+        };
+        let Some(cluster) = &found.cached_info().cluster else {
+            return 1;
+        };
+        let followers = cluster.replicas.iter();
+        usize::from(cluster.leader.is_some()) + followers.filter(|peer| peer.current).count()
+    }
+
+    /// Waits until all replicas of a stream have all of it.
+    pub async fn until_whole(&self, stream: &str) {
+        let start = Instant::now();
+        while self.current_replicas(stream).await < NODES {
+            assert!(start.elapsed() < PATIENCE, "{stream} does not become whole");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Whether a consumer has nothing before it and nothing in its hands.
+    ///
+    /// # Errors
+    /// What it has.
+    pub async fn idle(&self, consumer: Consumer) -> Result<(), String> {
+        let jetstream = self.jetstream(None).await?;
+        let found = jetstream
+            .get_consumer_from_stream::<pull::Config, _, _>(consumer.durable, consumer.stream)
+            .await
+            .map_err(|error| format!("{}: {error}", consumer.durable))?;
+        let info = found.cached_info();
+        if info.num_pending == 0 && info.num_ack_pending == 0 {
+            return Ok(());
+        }
+        Err(format!(
+            "consumer {} has {} messages before it and {} in its hands",
+            consumer.durable, info.num_pending, info.num_ack_pending
+        ))
+    }
+
+    async fn until_it_takes_streams(&self) {
+        let start = Instant::now();
+        loop {
+            match self.try_a_stream().await {
+                Ok(()) => return,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "no cluster: {error}"),
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Makes a stream with a replica at each node, and removes it.
+    async fn try_a_stream(&self) -> Result<(), String> {
+        let mut reached = HashSet::new();
+        for node in 0..NODES {
+            reached.insert(node);
+            self.jetstream(Some(node)).await?;
+        }
+        let jetstream = self.jetstream(None).await?;
+        let config = jetstream::stream::Config {
+            name: "TRIAL".to_owned(),
+            subjects: vec!["trial".to_owned()],
+            num_replicas: reached.len(),
+            ..Default::default()
+        };
+        let made = jetstream.create_stream(config).await;
+        made.map_err(|error| error.to_string())?;
+        let removed = jetstream.delete_stream("TRIAL").await;
+        removed.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Access to JetStream beside the processes, by any node or this one.
+    async fn jetstream(&self, node: Option<usize>) -> Result<jetstream::Context, String> {
+        let urls: Vec<String> = match node {
+            Some(node) => vec![self.node(node).url()],
+            None => self.nodes.iter().map(Node::url).collect(),
+        };
+        let connecting = async_nats::ConnectOptions::new()
+            .connection_timeout(Duration::from_secs(1))
+            .connect(urls);
+        let client = connecting.await.map_err(|error| error.to_string())?;
+        let mut jetstream = jetstream::new(client);
+        jetstream.set_timeout(Duration::from_secs(2));
+        Ok(jetstream)
+    }
+
+    fn node(&self, node: usize) -> &Node {
+        self.nodes.get(node).expect("there is a node")
+    }
+
+    fn file(&self, name: &str, extension: &str) -> std::path::PathBuf {
+        let folder: &Path = self.folder.path();
+        folder.join(format!("{name}.{extension}"))
+    }
+}
+
+impl Node {
+    fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+}
+
+/// Ports that nobody listens at. All are taken at once, so that they differ.
+fn free_ports(count: usize) -> Vec<u16> {
+    let listeners: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
+        .collect();
+    let port = |listener: &TcpListener| listener.local_addr().expect("it is bound").port();
+    listeners.iter().map(port).collect()
+}

@@ -1,0 +1,106 @@
+//! A cluster of three nats-servers: whichever of them dies, freezes or restarts, nothing is lost and nobody notices.
+
+use std::time::Duration;
+
+use televent_broker::{INVITES, NOTIFIER, RSVP, UPDATES};
+use televent_tests::{Cluster, World};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    load::{Load, two_processes},
+    runs_all,
+};
+
+/// How long a killed or frozen node is away: longer than an election.
+const AWAY: Duration = Duration::from_secs(12);
+
+/// How long all is well before each fault.
+const QUIET: Duration = Duration::from_secs(8);
+
+async fn break_everything(cluster: &mut Cluster, load: &Load<'_>) {
+    tokio::time::sleep(QUIET).await;
+
+    for stream in [INVITES, UPDATES] {
+        load.begin("leader killed");
+        let leader = cluster.leader(stream).await;
+        cluster.kill(leader).await;
+        tokio::time::sleep(AWAY).await;
+        cluster.start_node(leader);
+        become_whole(cluster, load).await;
+    }
+
+    load.begin("node frozen");
+    let leader = cluster.leader(INVITES).await;
+    cluster.signal(leader, "STOP").await;
+    tokio::time::sleep(AWAY).await;
+    load.begin("node thawed");
+    cluster.signal(leader, "CONT").await;
+    become_whole(cluster, load).await;
+
+    for node in 0..3 {
+        load.begin("rolling restart");
+        cluster.restart_as_lame_duck(node).await;
+        for stream in [INVITES, UPDATES] {
+            cluster.until_whole(stream).await;
+        }
+    }
+    become_whole(cluster, load).await;
+}
+
+async fn become_whole(cluster: &Cluster, load: &Load<'_>) {
+    for stream in [INVITES, UPDATES] {
+        cluster.until_whole(stream).await;
+    }
+    load.begin("quiet");
+    tokio::time::sleep(QUIET).await;
+}
+
+/// The least: the leader dies in the middle of it, and does not come back.
+async fn kill_the_leader(cluster: &mut Cluster, load: &Load<'_>) {
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    load.begin("leader killed");
+    let leader = cluster.leader(INVITES).await;
+    cluster.kill(leader).await;
+}
+
+#[tokio::test]
+async fn no_node_of_a_cluster_is_missed() {
+    let (people, every) = if runs_all() {
+        (3_000, Duration::from_millis(200))
+    } else {
+        (20, Duration::from_millis(150))
+    };
+    let world = World::with_processes(&[]).await;
+    let mut cluster = Cluster::start().await;
+    let processes = two_processes(&world, &cluster.url()).await;
+    for stream in [INVITES, UPDATES] {
+        cluster.until_whole(stream).await;
+    }
+    let load = Load::new(&world, &processes, people).await;
+    let stop = CancellationToken::new();
+    let (invitations, pressed, ()) =
+        tokio::join!(load.invite(every, &stop), load.press(every, &stop), async {
+            if runs_all() {
+                break_everything(&mut cluster, &load).await;
+            } else {
+                kill_the_leader(&mut cluster, &load).await;
+                tokio::time::sleep(every * 20).await;
+            }
+            stop.cancel();
+        });
+    load.every_card_once(&invitations).await;
+    let presses = load
+        .every_answer(&pressed, async || {
+            cluster.idle(RSVP).await.is_ok() && cluster.idle(NOTIFIER).await.is_ok()
+        })
+        .await;
+    assert_eq!(presses.repeated, 0, "an answer was lost: {presses:?}");
+    load.until_settled().await;
+    load.every_card_once(&invitations).await;
+    load.report("A cluster of three nodes", &invitations).await;
+    println!("  {} invitations, {presses:?}", invitations.len());
+    for process in processes {
+        assert!(process.stop().await.success());
+    }
+    world.finish().await;
+}

@@ -1,0 +1,105 @@
+//! JetStream's disk is deleted while people invite and answer.
+
+use std::time::{Duration, Instant};
+
+use televent_broker::{NOTIFIER, RSVP};
+use televent_tests::{Nats, World};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    load::{Load, two_processes},
+    runs_all,
+};
+
+/// After which the sweeper publishes again what was published and never settled.
+const SWEEP_AFTER: Duration = Duration::from_secs(6 * 60);
+
+/// How long everything may take to arrive.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// How often the disk is lost, how long nobody is there then, and how long all is well before and after.
+struct Plan {
+    losses: usize,
+    away: Duration,
+    between: Duration,
+    every: Duration,
+}
+
+async fn lose_and_return(nats: &mut Nats, load: &Load<'_>, plan: &Plan) -> usize {
+    let mut waited = 0;
+    tokio::time::sleep(plan.between).await;
+    for _ in 0..plan.losses {
+        load.begin("JetStream gone");
+        nats.lose_everything().await;
+        tokio::time::sleep(plan.away).await;
+        waited += load.waiting_rows().await;
+        nats.start_again().await;
+        load.begin("JetStream back, empty");
+        tokio::time::sleep(plan.between).await;
+    }
+    waited
+}
+
+#[tokio::test]
+async fn jetstreams_disk_is_deleted_under_load() {
+    let plan = if runs_all() {
+        Plan {
+            losses: 5,
+            away: Duration::from_secs(5),
+            between: Duration::from_secs(8),
+            every: Duration::from_millis(150),
+        }
+    } else {
+        Plan {
+            losses: 1,
+            away: Duration::from_secs(1),
+            between: Duration::from_secs(2),
+            every: Duration::from_millis(150),
+        }
+    };
+    let world = World::with_processes(&[]).await;
+    let mut nats = Nats::start().await;
+    let processes = two_processes(&world, &nats.url()).await;
+    let people = if runs_all() { 600 } else { 60 };
+    let load = Load::new(&world, &processes, people).await;
+    let stop = CancellationToken::new();
+    let (invitations, pressed, waited) = tokio::join!(
+        load.invite(plan.every, &stop),
+        load.press(plan.every, &stop),
+        async {
+            let waited = lose_and_return(&mut nats, &load, &plan).await;
+            stop.cancel();
+            waited
+        }
+    );
+    assert!(waited > 0, "the outbox has waited for JetStream");
+
+    // What was in JetStream and nowhere else is published again after five minutes.
+    let start = Instant::now();
+    while let Err(open) = load.settled().await {
+        assert!(start.elapsed() < PATIENCE, "{open}");
+        // Only when nobody works on a card: a lease must not run out under somebody's hands.
+        if nats.idle(NOTIFIER).await.is_ok() && nats.idle(RSVP).await.is_ok() {
+            load.let_time_pass(SWEEP_AFTER).await;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    load.every_card_once(&invitations).await;
+    let presses = load
+        .every_answer(&pressed, async || {
+            nats.idle(RSVP).await.is_ok() && nats.idle(NOTIFIER).await.is_ok()
+        })
+        .await;
+    load.every_card_once(&invitations).await;
+    load.report("JetStream's disk deleted", &invitations).await;
+    println!(
+        "  lost {} times, {} invitations, {waited} rows waited, {presses:?}",
+        plan.losses,
+        invitations.len()
+    );
+    for process in processes {
+        assert!(process.stop().await.success());
+    }
+    nats.stop().await;
+    world.finish().await;
+}
