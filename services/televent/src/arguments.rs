@@ -40,7 +40,17 @@ pub(crate) enum Command {
         command: FeedCommand,
     },
     /// Checks configuration, Postgres, NATS and the bot, and says how to mend what is wrong
-    Doctor,
+    Doctor {
+        /// The roles of the process whose configuration this is
+        #[arg(long, value_delimiter = ',', default_value = "api,notifier,rsvp")]
+        roles: Vec<Role>,
+    },
+    /// Makes the keys with which the roles come to NATS, shows them once, and says what goes where
+    NatsKeys {
+        /// Print an object with the keys of each user
+        #[arg(long)]
+        json: bool,
+    },
     /// Messages that were given up
     DeadLetters {
         #[command(subcommand)]

@@ -12,7 +12,11 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::provision::{ProvisionError, missing, provision};
+use crate::{
+    access::{NatsKey, NatsUser},
+    provision::{ProvisionError, missing, provision},
+    refusals::{Refusal, Refusals},
+};
 
 /// Older servers ignore silently what we rely on.
 pub const MIN_SERVER_VERSION: (i64, i64, i64) = (2, 14, 0);
@@ -69,6 +73,8 @@ pub enum BrokerError {
 pub struct Broker {
     pub(crate) client: Client,
     pub(crate) jetstream: jetstream::Context,
+    pub(crate) user: NatsUser,
+    pub(crate) refusals: Refusals,
     /// Raised at each connect.
     connected: Arc<Notify>,
     /// Raised when a stream or a consumer seems to be gone.
@@ -78,43 +84,51 @@ pub struct Broker {
 }
 
 impl Broker {
-    /// Connects to the first of `urls` that answers. Returns without a connection when none does within
-    /// five seconds: the process can do what it can without, and the connection is made later.
+    /// [`Broker::connect_as`] a process that does everything, at a server that asks for no key.
     ///
     /// # Errors
     /// [`BrokerError::TooOld`], or when the URLs can't be used.
     pub async fn connect(urls: &[String]) -> Result<Self, BrokerError> {
+        Self::connect_as(urls, NatsUser::All, None).await
+    }
+
+    /// Connects to the first of `urls` that answers, for what `user` has to do. Returns without a connection when none does within
+    /// five seconds: the process can do what it can without, and the connection is made later.
+    ///
+    /// # Errors
+    /// [`BrokerError::TooOld`], or when the URLs can't be used.
+    pub async fn connect_as(
+        urls: &[String],
+        user: NatsUser,
+        key: Option<&NatsKey>,
+    ) -> Result<Self, BrokerError> {
         let connected = Arc::new(Notify::new());
-        let on_connect = Arc::clone(&connected);
         let trouble = Arc::new(watch::channel(Some(NOT_CONNECTED.to_owned())).0);
-        let on_disconnect = Arc::clone(&trouble);
-        let client = ConnectOptions::new()
-            .name("televent")
+        let refusals = Refusals::default();
+        let events = Events {
+            connected: Arc::clone(&connected),
+            trouble: Arc::clone(&trouble),
+            refusals: refusals.clone(),
+        };
+        let mut options = ConnectOptions::new()
+            .name(format!("televent {}", user.as_str()))
+            .custom_inbox_prefix(user.inbox_prefix())
             .retry_on_initial_connect()
             .event_callback(move |event| {
-                let on_connect = Arc::clone(&on_connect);
-                let on_disconnect = Arc::clone(&on_disconnect);
-                async move {
-                    match event {
-                        Event::Connected => {
-                            info!("connected to NATS");
-                            on_connect.notify_one();
-                        }
-                        Event::Disconnected => {
-                            warn!("disconnected from NATS");
-                            on_disconnect.send_replace(Some(NOT_CONNECTED.to_owned()));
-                        }
-                        other => info!(nats.event = %other, "NATS connection"),
-                    }
-                }
-            })
-            .connect(urls)
-            .await?;
+                events.take(event);
+                std::future::ready(())
+            });
+        if let Some(key) = key {
+            options = options.nkey(key.seed());
+        }
+        let client = options.connect(urls).await?;
         let mut jetstream = jetstream::new(client.clone());
         jetstream.set_timeout(PUBLISH_TIMEOUT);
         let broker = Self {
             client,
             jetstream,
+            user,
+            refusals,
             connected,
             in_doubt: Arc::default(),
             trouble,
@@ -130,7 +144,8 @@ impl Broker {
         {
             broker.check_version()?;
         } else {
-            warn!("NATS can't be reached yet; invitations wait in Postgres");
+            let why = broker.why_not_connected();
+            warn!(why, "NATS can't be used yet; invitations wait in Postgres");
         }
         Ok(broker)
     }
@@ -174,7 +189,10 @@ impl Broker {
     /// What is wrong, for an operator.
     pub fn ready(&self) -> Result<(), String> {
         if !self.is_connected() {
-            return Err(NOT_CONNECTED.to_owned());
+            return Err(self.why_not_connected());
+        }
+        if let Some(refusal) = self.refusals.recent() {
+            return Err(refusal.to_string());
         }
         match self.trouble.borrow().clone() {
             None => Ok(()),
@@ -182,21 +200,40 @@ impl Broker {
         }
     }
 
-    /// Makes the streams and consumers, or brings them up to date, once.
+    /// What the server has refused within the last minute, for an operator.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        self.refusals.recent().map(|refusal| refusal.to_string())
+    }
+
+    fn why_not_connected(&self) -> String {
+        match self.refusals.recent() {
+            Some(Refusal::Key) => Refusal::Key.to_string(),
+            _ => NOT_CONNECTED.to_owned(),
+        }
+    }
+
+    /// Makes this user's streams and consumers, or brings them up to date, once.
     ///
     /// # Errors
     /// What is wrong, for an operator.
     pub async fn provision(&self) -> Result<(), String> {
-        let outcome = async {
+        let mut refused = self.refusals.listen();
+        let provisioned = async {
             if !self.knows_server() {
-                return Err(NOT_CONNECTED.to_owned());
+                return Err(self.why_not_connected());
             }
             self.check_version().map_err(|error| error.to_string())?;
-            provision(&self.client, &self.jetstream)
+            provision(&self.client, &self.jetstream, self.user)
                 .await
                 .map_err(|error: ProvisionError| error.to_string())
-        }
-        .await;
+        };
+        let outcome = tokio::select! {
+            biased;
+            // The request that is refused has no answer.
+            refusal = refused.next() => Err(refusal.to_string()),
+            outcome = provisioned => outcome,
+        };
         self.trouble.send_replace(outcome.clone().err());
         outcome
     }
@@ -207,9 +244,12 @@ impl Broker {
     /// What is wrong, for an operator.
     pub async fn missing(&self) -> Result<Vec<String>, String> {
         self.check_version().map_err(|error| error.to_string())?;
-        missing(&self.jetstream)
-            .await
-            .map_err(|error| error.to_string())
+        let mut refused = self.refusals.listen();
+        tokio::select! {
+            biased;
+            refusal = refused.next() => Err(refusal.to_string()),
+            found = missing(&self.jetstream, self.user) => found.map_err(|error| error.to_string()),
+        }
     }
 
     /// After a failure that may mean that a stream or a consumer is gone: has them looked after at once.
@@ -270,10 +310,11 @@ impl Broker {
         patience: Duration,
     ) -> Result<(), BrokerError> {
         let stored =
-            async { stored(self.begin_publish(subject, message_id, payload).await?).await };
+            async { self.stored(self.begin_publish(subject, message_id, payload).await?)
+                .await };
         let outcome = tokio::time::timeout(patience, stored)
             .await
-            .unwrap_or_else(|_| Err(BrokerError::Publish(NO_ACK.to_owned())));
+            .unwrap_or_else(|_| Err(self.no_ack(NO_ACK)));
         if outcome.is_err() {
             self.look_after();
         }
@@ -298,7 +339,7 @@ impl Broker {
         }
         let outcomes = join_all(acks.into_iter().map(async |(key, ack)| {
             let outcome = match ack {
-                Ok(ack) => stored(ack).await,
+                Ok(ack) => self.stored(ack).await,
                 Err(error) => Err(error),
             };
             (key, outcome)
@@ -316,6 +357,18 @@ impl Broker {
             self.look_after();
         }
         (published, refused)
+    }
+
+    /// Waits for an ack.
+    async fn stored(&self, ack: PublishAckFuture) -> Result<(), BrokerError> {
+        ack.await
+            .map(|_| ())
+            .map_err(|error| self.no_ack(error))
+    }
+
+    /// Why there is no ack: what is refused has none.
+    fn no_ack(&self, error: impl std::fmt::Display) -> BrokerError {
+        BrokerError::Publish(self.refusal().unwrap_or_else(|| error.to_string()))
     }
 
     /// Publishes without waiting for the ack, which the returned future yields.
@@ -346,9 +399,39 @@ impl Broker {
     }
 }
 
-/// Waits for an ack.
-async fn stored(ack: PublishAckFuture) -> Result<(), BrokerError> {
-    ack.await
-        .map(|_| ())
-        .map_err(|error| BrokerError::Publish(error.to_string()))
+/// What becomes of the connection.
+struct Events {
+    connected: Arc<Notify>,
+    trouble: Arc<watch::Sender<Option<String>>>,
+    refusals: Refusals,
+}
+
+impl Events {
+    fn take(&self, event: Event) {
+        let refusal = match &event {
+            Event::ServerError(error) => Refusal::of_server(error),
+            Event::ClientError(error) => Refusal::of_client(error),
+            _ => None,
+        };
+        if let Some(refusal) = refusal {
+            metrics::counter!("televent_nats_refused_total").increment(1);
+            if self.refusals.recent().as_ref() != Some(&refusal) {
+                error!(%refusal, "NATS refuses");
+            }
+            self.refusals.note(refusal);
+            return;
+        }
+        match event {
+            Event::Connected => {
+                info!("connected to NATS");
+                self.refusals.forget();
+                self.connected.notify_one();
+            }
+            Event::Disconnected => {
+                warn!("disconnected from NATS");
+                self.trouble.send_replace(Some(NOT_CONNECTED.to_owned()));
+            }
+            other => info!(nats.event = %other, "NATS connection"),
+        }
+    }
 }

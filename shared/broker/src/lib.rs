@@ -4,14 +4,18 @@
 //! JetStream carries keys between processes and may lose them: what must happen is known to Postgres,
 //! and what stays unsettled there is published again.
 
+mod access;
 mod connection;
 mod consumer;
 mod payload;
+mod permissions;
 mod provision;
+mod refusals;
 mod relay;
 mod tries;
 mod update_intake;
 
+pub use access::{InvalidNatsKey, NatsKey, NatsKeyPair, NatsUser};
 pub use connection::{Broker, BrokerError, MIN_SERVER_VERSION};
 pub use consumer::{Consumer, Delivery, Outcome, run_consumer};
 pub use payload::{InvalidPayload, InviteMessage, UpdateMessage, WIRE_VERSION};

@@ -14,7 +14,10 @@ use async_nats::{
 
 use tracing::warn;
 
-use crate::consumer::Consumer;
+use crate::{
+    access::{Care, NatsUser},
+    consumer::Consumer,
+};
 
 /// Cards that may be stale, and what the bot has to say.
 pub const INVITES: &str = "INVITES";
@@ -78,10 +81,11 @@ pub(crate) enum ProvisionError {
     Consumer(#[from] ConsumerError),
 }
 
-/// Makes or updates everything. Running it twice, or in two processes at once, changes nothing.
+/// Makes or updates what `user` looks after. Running it twice, or in two processes at once, changes nothing.
 pub(crate) async fn provision(
     client: &Client,
     jetstream: &jetstream::Context,
+    user: NatsUser,
 ) -> Result<(), ProvisionError> {
     let server = client.server_info();
     if !server.jetstream {
@@ -94,27 +98,35 @@ pub(crate) async fn provision(
     } else {
         1
     };
-    let invites: &[&str] = &["televent.invite.>", "televent.chat.>"];
-    for (name, subjects, max_age) in [
-        (INVITES, invites, INVITES_MAX_AGE),
-        (UPDATES, &["televent.update.>"], UPDATES_MAX_AGE),
-    ] {
-        ensure_stream(jetstream, stream_config(name, subjects, max_age, replicas)).await?;
+    for (name, care) in user.streams() {
+        ensure_stream(jetstream, stream_config(name, replicas), *care).await?;
     }
-    for consumer in [NOTIFIER, RSVP] {
+    for consumer in user.consumers() {
         jetstream
             .get_stream_no_info(consumer.stream)
             .await?
-            .create_consumer(consumer_config(consumer))
+            .create_consumer(consumer_config(*consumer))
             .await?;
     }
     Ok(())
 }
 
-fn stream_config(name: &str, subjects: &[&str], max_age: Duration, replicas: usize) -> Config {
+/// What is published to a stream.
+pub(crate) fn subjects_of(stream: &str) -> &'static [&'static str] {
+    match stream {
+        UPDATES => &["televent.update.>"],
+        _ => &["televent.invite.>", "televent.chat.>"],
+    }
+}
+
+fn stream_config(name: &str, replicas: usize) -> Config {
+    let max_age = match name {
+        UPDATES => UPDATES_MAX_AGE,
+        _ => INVITES_MAX_AGE,
+    };
     Config {
         name: name.to_owned(),
-        subjects: subjects
+        subjects: subjects_of(name)
             .iter()
             .map(|subject| (*subject).to_owned())
             .collect(),
@@ -143,14 +155,18 @@ pub(crate) fn consumer_config(consumer: Consumer) -> pull::Config {
 async fn ensure_stream(
     jetstream: &jetstream::Context,
     wanted: Config,
+    care: Care,
 ) -> Result<(), ProvisionError> {
     let present = match jetstream.get_stream(&wanted.name).await {
         Ok(stream) => stream.cached_info().config.clone(),
         Err(error) if is_not_found(&error) => {
-            return write_stream(jetstream, wanted, 1).await;
+            return write_stream(jetstream, wanted, None).await;
         }
         Err(error) => return Err(error.into()),
     };
+    if care == Care::Make {
+        return Ok(());
+    }
     // Replicas are only ever raised: a node that is down must not shrink a stream.
     let wanted = Config {
         num_replicas: wanted.num_replicas.max(present.num_replicas),
@@ -163,46 +179,59 @@ async fn ensure_stream(
         || present.duplicate_window != wanted.duplicate_window
         || present.num_replicas != wanted.num_replicas;
     if differs {
-        write_stream(jetstream, wanted, present.num_replicas).await?;
+        write_stream(jetstream, wanted, Some(&present)).await?;
     }
     Ok(())
 }
 
-/// Makes or updates a stream; with `fallback` replicas where the cluster has too few nodes for the wanted.
+/// Makes or updates a stream; with as many replicas as there are where the cluster has too few nodes for the wanted.
 async fn write_stream(
     jetstream: &jetstream::Context,
     wanted: Config,
-    fallback: usize,
+    present: Option<&Config>,
 ) -> Result<(), ProvisionError> {
-    match jetstream.create_or_update_stream(wanted.clone()).await {
-        Ok(_) => Ok(()),
+    let write = |config: Config| async {
+        match present {
+            None => jetstream.create_stream(config).await.map(|_| ()),
+            Some(_) => jetstream.update_stream(config).await.map(|_| ()),
+        }
+    };
+    let fallback = present.map_or(1, |present| present.num_replicas);
+    match write(wanted.clone()).await {
+        Ok(()) => Ok(()),
         Err(error) if wanted.num_replicas > fallback && has_too_few_nodes(&error) => {
             warn!(%error, stream = wanted.name, replicas = fallback, "the cluster has too few nodes for three replicas");
             let fewer = Config {
                 num_replicas: fallback,
                 ..wanted
             };
-            jetstream.create_or_update_stream(fewer).await?;
-            Ok(())
+            Ok(write(fewer).await?)
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// Says what is missing, and makes nothing.
-pub(crate) async fn missing(jetstream: &jetstream::Context) -> Result<Vec<String>, ProvisionError> {
+/// Says what of a user's is missing, and makes nothing.
+pub(crate) async fn missing(
+    jetstream: &jetstream::Context,
+    user: NatsUser,
+) -> Result<Vec<String>, ProvisionError> {
     let mut missing = Vec::new();
-    for consumer in [NOTIFIER, RSVP] {
-        match jetstream.get_stream(consumer.stream).await {
-            Ok(stream) => {
-                if stream.consumer_info(consumer.durable).await.is_err() {
-                    missing.push(format!("consumer {}", consumer.durable));
-                }
-            }
-            Err(error) if is_not_found(&error) => {
-                missing.push(format!("stream {}", consumer.stream));
-            }
+    for (name, _) in user.streams() {
+        match jetstream.get_stream(name).await {
+            Ok(_) => {}
+            Err(error) if is_not_found(&error) => missing.push(format!("stream {name}")),
             Err(error) => return Err(error.into()),
+        }
+    }
+    for consumer in user.consumers() {
+        let found = jetstream
+            .get_stream_no_info(consumer.stream)
+            .await?
+            .consumer_info(consumer.durable)
+            .await;
+        if found.is_err() {
+            missing.push(format!("consumer {}", consumer.durable));
         }
     }
     Ok(missing)

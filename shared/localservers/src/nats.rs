@@ -26,7 +26,7 @@ const ANY_PORT: &str = "-1";
 
 /// A running nats-server that nobody else uses. [`NatsServer::stop`] it; dropping kills it.
 ///
-/// It asks for no password: whoever can log in to this machine can connect.
+/// Without a configuration that says otherwise it asks for no key: whoever can log in to this machine can connect.
 pub struct NatsServer {
     // Before the folder, so that it is down when the folder's lock is freed.
     server: Server,
@@ -35,17 +35,30 @@ pub struct NatsServer {
 }
 
 impl NatsServer {
-    /// Starts the server on the streams in `dir`, which is made when it is
-    /// missing. A configuration file applies except for addresses, ports and the
-    /// store's place, which it must leave out.
+    /// [`NatsServer::start_with`] no variables.
     ///
     /// # Errors
-    /// [`LocalServerError::InUse`] when another living process has the folder;
-    /// else what the server said, with the last lines of its log.
+    /// As there.
     pub async fn start(
         binaries: &Binaries,
         dir: &Path,
         config: Option<&Path>,
+    ) -> Result<Self, LocalServerError> {
+        Self::start_with(binaries, dir, config, &[]).await
+    }
+
+    /// Starts the server on the streams in `dir`, which is made when it is
+    /// missing. A configuration file applies except for addresses, ports and the
+    /// store's place, which it must leave out; it finds `variables` in its environment.
+    ///
+    /// # Errors
+    /// [`LocalServerError::InUse`] when another living process has the folder;
+    /// else what the server said, with the last lines of its log.
+    pub async fn start_with(
+        binaries: &Binaries,
+        dir: &Path,
+        config: Option<&Path>,
+        variables: &[(String, String)],
     ) -> Result<Self, LocalServerError> {
         let folder = Folder::open(dir, LOCK_FILE)?;
         stop_stale(&folder).await?;
@@ -53,6 +66,7 @@ impl NatsServer {
 
         let mut command = Command::new(&binaries.nats_server);
         command
+            .envs(variables.iter().cloned())
             .args(["-js", "-a", "127.0.0.1", "-p", ANY_PORT])
             // It appends `jetstream/` itself.
             .arg("-sd")

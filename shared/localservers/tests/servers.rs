@@ -262,15 +262,52 @@ async fn nats_has_jetstream_and_keeps_its_folder_over_a_restart() {
     }
 }
 
+/// Of the users in the configuration; nobody comes as one of them here.
+fn public_keys() -> Vec<(String, String)> {
+    [
+        (
+            "API",
+            "UAAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCLL5",
+        ),
+        (
+            "NOTIFIER",
+            "UABAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAF3D2",
+        ),
+        (
+            "RSVP",
+            "UABQGAYDAMBQGAYDAMBQGAYDAMBQGAYDAMBQGAYDAMBQGAYDAMBQGU3Y",
+        ),
+        (
+            "ALL",
+            "UACAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAIBAEAQCAI3TV",
+        ),
+    ]
+    .map(|(user, key)| (format!("TELEVENT_NATS_{user}_NKEY"), key.to_owned()))
+    .to_vec()
+}
+
+#[tokio::test]
+async fn the_configuration_at_the_root_is_refused_without_keys() {
+    let dir = open_folder();
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nats.conf");
+    let error = NatsServer::start(&Binaries::find().unwrap(), dir.path(), Some(&config))
+        .await
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(error.contains("TELEVENT_NATS_API_NKEY"), "{error}");
+}
+
 #[tokio::test]
 async fn the_configuration_at_the_root_starts_beside_another_server_of_it() {
     let (one, two) = (open_folder(), open_folder());
     let binaries = Binaries::find().unwrap();
     let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../nats.conf");
-    let first = NatsServer::start(&binaries, one.path(), Some(&config))
+    let keys = public_keys();
+    let first = NatsServer::start_with(&binaries, one.path(), Some(&config), &keys)
         .await
         .unwrap();
-    let second = NatsServer::start(&binaries, two.path(), Some(&config))
+    let second = NatsServer::start_with(&binaries, two.path(), Some(&config), &keys)
         .await
         .unwrap();
     for server in [&first, &second] {

@@ -2,19 +2,20 @@
 
 use std::process::ExitCode;
 
-use televent_broker::Broker;
 use televent_runtime::config::{Config, Updates};
 use televent_telegram::BotApi;
 
-use super::{check_schema, say, serve::webhook_url, store};
+use super::{check_schema, nats_keys, say, serve::webhook_url, store};
+use crate::arguments::Role;
 
-pub(crate) async fn run(config: &Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitCode> {
+    let writes_to_telegram = roles.iter().any(|role| *role != Role::Api);
     // That it was read at all is the first check.
     let checks = [
         ("configuration", Ok("can be read".to_owned())),
         ("postgres", postgres(config).await),
-        ("nats", nats(config).await),
-        ("bot", bot(config).await),
+        ("nats", nats(config, roles).await),
+        ("bot", bot(config, writes_to_telegram).await),
         ("webhook", webhook(config).await),
     ];
     let mut sound = true;
@@ -50,18 +51,22 @@ async fn postgres(config: &Config) -> Result<String, String> {
     ))
 }
 
-async fn nats(config: &Config) -> Result<String, String> {
-    if config.nats_urls.is_empty() {
-        return Err("nats_url is not set; set TELEVENT_NATS_URL to nats://host:4222".to_owned());
-    }
-    let broker = Broker::connect(&config.nats_urls)
+async fn nats(config: &Config, roles: &[Role]) -> Result<String, String> {
+    let broker = nats_keys::connect(config, nats_keys::user_of(roles))
         .await
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| format!("{error:#}"))?;
     if !broker.is_connected() {
-        return Err(
-            "nats_url: no server answers; start nats-server with the project's nats.conf"
-                .to_owned(),
-        );
+        return Err(broker.refusal().unwrap_or_else(|| {
+            "nats_url: no server answers; start nats-server with the project's nats.conf".to_owned()
+        }));
+    }
+    let lacking = broker.lacking_permissions().await?;
+    if !lacking.is_empty() {
+        return Err(format!(
+            "nats_nkey_seed, nats_nkey_file: this key does not allow what a process with these roles does ({}); set the key of \
+             these roles, or name the roles that it is for with --roles",
+            lacking.join(", ")
+        ));
     }
     let missing = broker.missing().await?;
     if missing.is_empty() {
@@ -78,7 +83,10 @@ async fn nats(config: &Config) -> Result<String, String> {
     }
 }
 
-async fn bot(config: &Config) -> Result<String, String> {
+async fn bot(config: &Config, is_needed: bool) -> Result<String, String> {
+    if config.telegram.is_none() && !is_needed {
+        return Ok("not checked, since the api has none".to_owned());
+    }
     let telegram = config.telegram.as_ref().ok_or_else(|| {
         "telegram_token is not set; set TELEVENT_TELEGRAM_TOKEN to what @BotFather gave you"
             .to_owned()

@@ -5,6 +5,7 @@ pub(crate) mod device;
 pub(crate) mod doctor;
 pub(crate) mod feed;
 pub(crate) mod migrate;
+pub(crate) mod nats_keys;
 pub(crate) mod serve;
 pub(crate) mod user;
 

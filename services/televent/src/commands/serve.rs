@@ -22,12 +22,12 @@ use televent_telegram::BotApi;
 use tracing::{error, info};
 use url::Url;
 
-use super::ready_store;
+use super::{nats_keys, ready_store};
 use crate::arguments::Role;
 
 pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitCode> {
     let store = ready_store(config).await?;
-    let broker = Broker::connect(required_nats(config)?).await?;
+    let broker = nats_keys::connect(config, nats_keys::user_of(roles)).await?;
     let listener = Listener::bind(config.http_listen, config.tls.as_ref()).await?;
     let tasks = Tasks::new();
     start(config, roles, &store, &broker, listener, &tasks)?;
@@ -39,13 +39,6 @@ pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitC
     } else {
         ExitCode::FAILURE
     })
-}
-
-pub(crate) fn required_nats(config: &Config) -> anyhow::Result<&[String]> {
-    if config.nats_urls.is_empty() {
-        anyhow::bail!("nats_url is not set; set TELEVENT_NATS_URL to nats://host:4222");
-    }
-    Ok(&config.nats_urls)
 }
 
 /// Starts the roles as tasks. Nothing is served before everything is known to be configured.

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::Context as _;
 use secrecy::SecretString;
-use televent_broker::Broker;
+use televent_broker::{Broker, NatsKeyPair, NatsUser};
 use televent_localservers::{Binaries, Durability, NatsServer, Postgres};
 use televent_runtime::{
     config::{Config, Settings},
@@ -92,11 +92,12 @@ async fn start(
         };
         config.public_url = Url::parse(&format!("{scheme}://{}", listener.address()))?;
     }
-    let servers = start_servers(&data_dir).await?;
+    let key = NatsKeyPair::random()?;
+    let servers = start_servers(&data_dir, &key).await?;
     let store = prepare_database(&servers.postgres).await?;
     config.database_url = Some(SecretString::from(servers.postgres.url(DATABASE)));
     config.nats_urls = vec![servers.nats.url()];
-    let broker = Broker::connect(&config.nats_urls).await?;
+    let broker = Broker::connect_as(&config.nats_urls, NatsUser::All, Some(&key.key())).await?;
     let simulator = if config.telegram.is_none() {
         Some(telegram::simulate(&data_dir, config).await?)
     } else {
@@ -117,15 +118,26 @@ async fn start(
     Ok((servers, simulator, store))
 }
 
-async fn start_servers(data_dir: &Path) -> anyhow::Result<Servers> {
+/// The nats-server knows this process by `key`, which is of today; its other users are nobody's.
+async fn start_servers(data_dir: &Path, key: &NatsKeyPair) -> anyhow::Result<Servers> {
     let binaries = Binaries::find()?;
     let servers = data_dir.join("servers");
     fs::create_dir_all(&servers)?;
     let nats_conf = data_dir.join("nats.conf");
     fs::write(&nats_conf, NATS_CONF)?;
+    let public_keys = NatsUser::ALL
+        .into_iter()
+        .map(|user| {
+            let public = match user {
+                NatsUser::All => key.public.clone(),
+                _ => NatsKeyPair::random()?.public,
+            };
+            Ok((user.variable(), public))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let (postgres, nats) = tokio::join!(
         Postgres::start(&binaries, &servers, Durability::Full),
-        NatsServer::start(&binaries, &servers, Some(&nats_conf)),
+        NatsServer::start_with(&binaries, &servers, Some(&nats_conf), &public_keys),
     );
     Ok(Servers {
         nats: nats?,

@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 18] = [
+pub const KEYS: [Key; 21] = [
     key(
         "database_url",
         None,
@@ -33,9 +33,24 @@ pub const KEYS: [Key; 18] = [
     ),
     key("nats_url", None, "NATS servers, separated by commas"),
     key(
+        "nats_nkey_seed",
+        None,
+        "Secret key of this process at NATS, as televent nats-keys prints it",
+    ),
+    key(
+        "nats_nkey_file",
+        None,
+        "File with that key, instead of nats_nkey_seed",
+    ),
+    key(
         "http_listen",
         Some("127.0.0.1:8080"),
         "Address and port to serve HTTP on",
+    ),
+    key(
+        "trusted_proxies",
+        Some("127.0.0.0/8, ::1"),
+        "Reverse proxies whose X-Forwarded-For or Forwarded is believed",
     ),
     key(
         "public_url",

@@ -6,6 +6,7 @@ mod parse;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use televent_calendar::InternalDomain;
 use url::Url;
@@ -19,8 +20,12 @@ pub struct Config {
     pub database_url: Option<SecretString>,
     /// NATS servers, in the order to be tried; required by `serve`.
     pub nats_urls: Vec<String>,
+    /// What this process proves to NATS who it is with.
+    pub nats_nkey: Option<NatsNkey>,
     /// Where HTTP is served.
     pub http_listen: SocketAddr,
+    /// Reverse proxies that are believed when they say on whose behalf they ask.
+    pub trusted_proxies: Vec<IpNet>,
     /// What devices are told.
     pub public_url: Url,
     /// The domain of internal addresses.
@@ -39,6 +44,15 @@ pub struct Config {
     pub log: String,
     /// Form of the logs.
     pub log_format: LogFormat,
+}
+
+/// Where the secret key at NATS is.
+#[derive(Clone, Debug)]
+pub enum NatsNkey {
+    /// Here.
+    Seed(SecretString),
+    /// In this file, alone.
+    File(PathBuf),
 }
 
 /// Access to the Bot API.

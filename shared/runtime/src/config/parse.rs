@@ -1,15 +1,22 @@
 //! From text to typed values.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
+    str::FromStr,
+    time::Duration,
+};
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 use televent_calendar::InternalDomain;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{
-    Config, ConfigError, Directory, Limits, LogFormat, Settings, Telegram, TlsFiles, Updates,
-    keys::Setting,
+    Config, ConfigError, Directory, Limits, LogFormat, NatsNkey, Settings, Telegram, TlsFiles,
+    Updates, keys::Setting,
 };
 
 /// Longest secret of a webhook (Bot API, setWebhook).
@@ -49,6 +56,8 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     };
     let database_url = reader.read("database_url", database_url);
     let nats_urls = reader.read("nats_url", nats_urls).unwrap_or_default();
+    let nats_nkey = nats_nkey(&mut reader);
+    let trusted_proxies = reader.read("trusted_proxies", networks);
     let http_listen = reader.read("http_listen", |value| {
         SocketAddr::from_str(value)
             .map_err(|_| "not an address with a port; write one such as 127.0.0.1:8080".to_owned())
@@ -121,6 +130,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     // Keys with a default are None only where a problem was recorded.
     let (
         Some(http_listen),
+        Some(trusted_proxies),
         Some(internal_domain),
         Some(directory),
         Some(api_url),
@@ -131,6 +141,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         true,
     ) = (
         http_listen,
+        trusted_proxies,
         internal_domain,
         directory,
         api_url,
@@ -155,7 +166,9 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     Ok(Config {
         database_url,
         nats_urls,
+        nats_nkey,
         http_listen,
+        trusted_proxies,
         public_url,
         internal_domain,
         directory,
@@ -234,6 +247,49 @@ fn nats_urls(value: &str) -> Result<Vec<String>, String> {
     Ok(urls)
 }
 
+/// Seeds of users' nkeys begin so; whether the rest is right is known to whoever uses it.
+const NKEY_SEED_PREFIX: &str = "SU";
+
+fn nats_nkey(reader: &mut Reader<'_>) -> Option<NatsNkey> {
+    let seed = reader.read("nats_nkey_seed", |value| {
+        if value.starts_with(NKEY_SEED_PREFIX) && value.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(SecretString::from(value))
+        } else {
+            Err(format!(
+                "not the seed of a user's nkey, which begins with {NKEY_SEED_PREFIX}; `televent nats-keys` makes one"
+            ))
+        }
+    });
+    let file = reader.read("nats_nkey_file", |value| Ok(PathBuf::from(value)));
+    match (seed, file) {
+        (Some(_), Some(_)) => {
+            let problem = "nats_nkey_seed and nats_nkey_file are both set; set one of them";
+            reader.problems.push(problem.to_owned());
+            None
+        }
+        (Some(seed), None) => Some(NatsNkey::Seed(seed)),
+        (None, file) => file.map(NatsNkey::File),
+    }
+}
+
+/// Addresses and networks, separated by commas; none is a list, too.
+fn networks(value: &str) -> Result<Vec<IpNet>, String> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty() && *part != "none")
+        .map(|part| {
+            part.parse::<IpNet>()
+                .or_else(|_| part.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| {
+                    "one of the proxies is no address or network; write some such as 127.0.0.1, 10.0.0.0/8, \
+                     separated by commas, or none"
+                        .to_owned()
+                })
+        })
+        .collect()
+}
+
 fn http_url(value: &str, example: &str) -> Result<Url, String> {
     Url::parse(value)
         .ok()
@@ -310,6 +366,11 @@ mod tests {
             ("database_url", "mysql://sekret"),
             ("nats_url", "http://sekret:4222"),
             ("nats_url", ","),
+            ("nats_nkey_seed", "SUsekret!"),
+            ("nats_nkey_seed", "sekret"),
+            ("trusted_proxies", "sekret"),
+            ("trusted_proxies", "10.0.0.0/sekret"),
+            ("trusted_proxies", "10.0.0.0/33"),
             ("http_listen", "sekret"),
             ("public_url", "sekret"),
             ("internal_domain", "sekret!"),
@@ -340,6 +401,34 @@ mod tests {
             );
             assert!(!text.contains("sekret"), "{name}: {text}");
         }
+    }
+
+    #[test]
+    fn key_at_nats_is_given_once() {
+        assert!(with(&[]).unwrap().nats_nkey.is_none());
+        let seed = with(&[("nats_nkey_seed", "SUAB")]).unwrap();
+        assert!(matches!(seed.nats_nkey, Some(NatsNkey::Seed(_))));
+        assert!(!format!("{seed:?}").contains("SUAB"));
+        let file = with(&[("nats_nkey_file", "/run/key")]).unwrap();
+        assert!(matches!(file.nats_nkey, Some(NatsNkey::File(_))));
+        let both = [("nats_nkey_seed", "SUAB"), ("nats_nkey_file", "/run/key")];
+        assert!(with(&both).is_err());
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let proxies = |value: &str| {
+            let proxies = with(&[("trusted_proxies", value)]).unwrap().trusted_proxies;
+            let shown: Vec<String> = proxies.iter().map(ToString::to_string).collect();
+            shown.join(" ")
+        };
+        assert_eq!(proxies("127.0.0.0/8, ::1"), "127.0.0.0/8 ::1/128");
+        assert_eq!(
+            proxies("10.1.2.3,2001:db8::/32"),
+            "10.1.2.3/32 2001:db8::/32"
+        );
+        assert_eq!(proxies("none"), "");
+        assert_eq!(with(&[]).unwrap().trusted_proxies.len(), 2);
     }
 
     #[test]
