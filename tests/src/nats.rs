@@ -3,11 +3,16 @@
 use std::{
     collections::BTreeMap,
     net::SocketAddr,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use async_nats::jetstream::{self, consumer::pull};
-use televent_broker::{Consumer, INVITES, UPDATES};
+use async_nats::{
+    ConnectOptions,
+    jetstream::{self, consumer::pull},
+};
+use secrecy::ExposeSecret as _;
+use televent_broker::{Consumer, INVITES, NatsKeyPair, NatsUser, UPDATES};
 use televent_localservers::{Binaries, NatsServer};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -19,7 +24,15 @@ pub struct Nats {
     binaries: Binaries,
     dir: TempDir,
     proxy: Proxy,
+    users: Option<Users>,
     running: Mutex<Option<Running>>,
+}
+
+/// The users of the project's nats.conf, and the test's own, who may do anything.
+struct Users {
+    config: PathBuf,
+    variables: Vec<(String, String)>,
+    test: NatsKeyPair,
 }
 
 struct Running {
@@ -42,10 +55,43 @@ pub struct StoredMessage {
 impl Nats {
     /// Starts an empty server.
     pub async fn start() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(dir, None).await
+    }
+
+    /// Starts an empty server of the project's nats.conf, which knows its users by these public keys.
+    pub async fn with_users(public_keys: &[(NatsUser, String)]) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let test = NatsKeyPair::random().expect("a key");
+        let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("../nats.conf");
+        let original = std::fs::read_to_string(original).expect("the project has a nats.conf");
+        let (before, after) = original
+            .split_once("    users: [\n")
+            .expect("nats.conf lists users");
+        let config = dir.path().join("with-test-user.conf");
+        let text = format!(
+            "{before}    users: [\n        {{ nkey: {} }}\n{after}",
+            test.public
+        );
+        std::fs::write(&config, text).expect("the file is written");
+        let variables = public_keys
+            .iter()
+            .map(|(user, key)| (user.variable(), key.clone()))
+            .collect();
+        let users = Users {
+            config,
+            variables,
+            test,
+        };
+        Self::start_in(dir, Some(users)).await
+    }
+
+    async fn start_in(dir: TempDir, users: Option<Users>) -> Self {
         let nats = Self {
             binaries: Binaries::find().expect("./x setup has installed the servers"),
-            dir: tempfile::tempdir().expect("a temporary folder"),
+            dir,
             proxy: Proxy::start().await,
+            users,
             running: Mutex::new(None),
         };
         nats.start_again().await;
@@ -59,18 +105,32 @@ impl Nats {
 
     /// Starts the stopped server on the streams that it had.
     pub async fn start_again(&self) {
-        let server = NatsServer::start(&self.binaries, self.dir.path(), None)
-            .await
-            .expect("nats-server starts");
+        let dir = self.dir.path();
+        let (server, options) = match &self.users {
+            None => {
+                let server = NatsServer::start(&self.binaries, dir, None);
+                (server.await, ConnectOptions::new())
+            }
+            Some(users) => {
+                let config = Some(users.config.as_path());
+                let server = NatsServer::start_with(&self.binaries, dir, config, &users.variables);
+                let seed = users.test.seed.expose_secret().to_owned();
+                (server.await, ConnectOptions::with_nkey(seed))
+            }
+        };
+        let server = server.expect("nats-server starts");
         let url = server.url();
-        let client = async_nats::connect(&url)
-            .await
-            .expect("nats-server answers");
+        let client = options.connect(&url).await.expect("nats-server answers");
         self.proxy.forward_to(address_of(&url));
         *self.running() = Some(Running {
             server,
             jetstream: jetstream::new(client),
         });
+    }
+
+    /// What the server has logged since it was started last.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("nats.log")).expect("the server has a log")
     }
 
     /// Stops the server in good order.

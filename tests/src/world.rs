@@ -75,8 +75,13 @@ impl World {
 
     /// Servers around a database, and no process.
     pub async fn around(database: TestDatabase) -> Self {
+        Self::around_servers(database, Nats::start().await).await
+    }
+
+    /// Telegram around a database and a nats-server, and no process.
+    pub async fn around_servers(database: TestDatabase, nats: Nats) -> Self {
         init_logs();
-        let (nats, telegram) = tokio::join!(Nats::start(), Telegram::start());
+        let telegram = Telegram::start().await;
         let sql = PgPoolOptions::new()
             .max_connections(2)
             .connect_lazy(&database.url)

@@ -33,6 +33,9 @@ const PROVISION_EVERY: Duration = Duration::from_secs(30);
 /// How soon provisioning is tried again after a failure.
 const PROVISION_RETRY: Duration = Duration::from_secs(1);
 
+/// How long the last acks of a process may take to reach the server.
+const FLUSH_WITHIN: Duration = Duration::from_secs(2);
+
 /// What is wrong while there is no connection.
 const NOT_CONNECTED: &str = "not connected to NATS";
 
@@ -297,6 +300,16 @@ impl Broker {
         let _never_closed = trouble.wait_for(Option::is_none).await;
     }
 
+    /// Waits until there is no connection, or something else is wrong with it, and says what.
+    pub(crate) async fn until_in_trouble(&self) -> String {
+        let mut trouble = self.trouble.subscribe();
+        let found = trouble.wait_for(Option::is_some).await;
+        found
+            .ok()
+            .and_then(|trouble| trouble.clone())
+            .unwrap_or_default()
+    }
+
     /// Publishes one message and waits, at most `patience`, until it is stored. A repeat under the same `message_id` within
     /// the stream's window is a success.
     ///
@@ -391,10 +404,24 @@ impl Broker {
             .map_err(|error| BrokerError::Publish(error.to_string()))
     }
 
-    /// Sends what is buffered, acks among it, before the process ends.
+    /// Sends what is buffered, acks among it, before the process ends, and waits until the server has read it.
     pub async fn flush(&self) {
-        if let Err(error) = self.client.flush().await {
-            warn!(%error, "acks may not have reached NATS; their messages will come again");
+        if !self.is_connected() {
+            return;
+        }
+        let flushed = async {
+            let outcome = self.client.flush().await;
+            self.round_trip().await;
+            outcome
+        };
+        match tokio::time::timeout(FLUSH_WITHIN, flushed).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                warn!(%error, "acks may not have reached NATS; their messages will come again");
+            }
+            Err(_) => {
+                warn!("acks may not have reached NATS in time; their messages will come again");
+            }
         }
     }
 }

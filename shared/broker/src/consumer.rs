@@ -4,7 +4,6 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
-use futures_util::{FutureExt as _, StreamExt as _};
 use televent_runtime::{Backoff, Failpoint};
 use televent_store::{BrokenTry, Store};
 use tokio::{sync::Semaphore, time::Instant};
@@ -15,6 +14,7 @@ use uuid::Uuid;
 use crate::{
     Broker,
     provision::consumer_config,
+    pull::Pull,
     tries::{Admission, OpenTry, TriedMessage, Tries},
 };
 
@@ -119,7 +119,10 @@ pub async fn run_consumer<H, F>(
                 error, "the consumer is opened again"
             );
             broker.look_after();
-            tokio::time::sleep(REOPEN_AFTER).await;
+            tokio::select! {
+                () = tokio::time::sleep(REOPEN_AFTER) => {}
+                () = shutdown.cancelled() => {}
+            }
         }
     }
     under_way.close();
@@ -154,40 +157,36 @@ where
         .create_consumer_on_stream(consumer_config(consumer), consumer.stream)
         .await
         .map_err(|error| error.to_string())?;
-    let mut messages = opened
-        .stream()
-        .max_messages_per_batch(consumer.concurrency)
-        .messages()
-        .await
-        .map_err(|error| error.to_string())?;
-    loop {
+    let mut pull = Pull::open(broker, opened).await?;
+    let ended = loop {
         let permit = tokio::select! {
-            permit = Arc::clone(permits).acquire_owned() => permit.map_err(|error| error.to_string())?,
-            () = shutdown.cancelled() => break,
+            permit = Arc::clone(permits).acquire_owned() => match permit {
+                Ok(permit) => permit,
+                Err(error) => break Err(error.to_string()),
+            },
+            () = shutdown.cancelled() => break Ok(()),
         };
         let next = tokio::select! {
-            next = messages.next() => next,
-            () = shutdown.cancelled() => break,
+            next = pull.next(permits.available_permits() + 1) => next,
+            why = broker.until_in_trouble() => Err(why),
+            () = shutdown.cancelled() => break Ok(()),
         };
         match next {
-            Some(Ok(message)) => {
+            Ok(message) => {
                 let runner = Arc::clone(runner);
                 under_way.spawn(async move {
                     let _permit = permit;
                     runner.process(message).await;
                 });
             }
-            // A missed heartbeat is an item; the stream resumes by itself.
-            Some(Err(error)) if broker.is_connected() => debug!(%error, "pulling"),
-            Some(Err(error)) => return Err(error.to_string()),
-            None => return Err("the consumer is gone".to_owned()),
+            Err(error) => break Err(error),
         }
-    }
-    // What was prefetched and not begun goes to others at once.
-    while let Some(Some(Ok(message))) = messages.next().now_or_never() {
+    };
+    // What has come and was not begun goes to others at once.
+    for message in pull.close().await {
         acknowledge(&message, AckKind::Nak(None)).await;
     }
-    Ok(())
+    ended
 }
 
 impl<H, F> Runner<H>

@@ -10,6 +10,7 @@ mod consumer;
 mod payload;
 mod permissions;
 mod provision;
+mod pull;
 mod refusals;
 mod relay;
 mod tries;

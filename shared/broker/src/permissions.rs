@@ -8,14 +8,12 @@ use crate::{
     Broker,
     access::{Care, NatsUser},
     provision::subjects_of,
+    pull::NO_REQUEST,
     refusals::Refusal,
 };
 
-/// No stream has this name, so that none takes a message that is meant for it.
-const NO_STREAM: &str = "none";
-
-/// No request of JetStream's API and no ack: it is refused, or ignored.
-const NO_REQUEST: &str = "-";
+/// Nothing has this name: no stream takes a message that is meant for it, and no message has such an ack.
+const NOTHING: &str = "none";
 
 /// How long the last refusals may take to be told, once the server has answered what was asked after them.
 const SETTLING: Duration = Duration::from_millis(100);
@@ -51,11 +49,11 @@ impl Broker {
         }
         for stream in self.user.publishes_to() {
             for subject in subjects_of(stream) {
-                let message = PublishMessage::build().expected_stream(NO_STREAM);
+                let message = PublishMessage::build().expected_stream(NOTHING);
                 // Nobody waits for the ack.
                 let _ack = self
                     .jetstream
-                    .send_publish(subject.replace('>', NO_STREAM), message)
+                    .send_publish(subject.replace('>', NOTHING), message)
                     .await?;
             }
         }
@@ -89,7 +87,7 @@ fn asked_for(user: NatsUser) -> Vec<String> {
         for verb in ["INFO", "CREATE", "MSG.NEXT"] {
             subjects.push(format!("$JS.API.CONSUMER.{verb}.{name}"));
         }
-        subjects.push(format!("$JS.ACK.{name}.{NO_REQUEST}"));
+        subjects.push(format!("$JS.ACK.{name}.{NOTHING}"));
     }
     subjects
 }

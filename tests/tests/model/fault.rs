@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
+use televent_broker::ACK_WAIT;
 use televent_store::SWEEP_AFTER;
 use televent_tests::{Supervisor, World};
 
@@ -58,6 +59,7 @@ impl Fault {
             Self::RestartNats => {
                 world.nats.stop().await;
                 world.nats.start_again().await;
+                world.let_time_pass(2 * ACK_WAIT).await;
             }
             Self::LoseJetStream => {
                 world.nats.lose_everything().await;
@@ -66,7 +68,11 @@ impl Fault {
                 // A process that starts looks at once for what was never settled.
                 process.kill(world).await;
             }
-            Self::Disconnect => world.nats.disconnect_clients(),
+            Self::Disconnect => {
+                world.nats.disconnect_clients();
+                // What was on its way to the process is delivered again once the ack wait is over.
+                world.let_time_pass(2 * ACK_WAIT).await;
+            }
             Self::Later => world.let_time_pass(SWEEP_AFTER).await,
             Self::LostAnswer | Self::ServerErrors(_) | Self::DuplicateUpdate => {}
         }
