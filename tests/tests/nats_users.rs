@@ -9,7 +9,7 @@ use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError};
 use serde_json::Value;
 use televent_broker::{Broker, NatsKeyPair, NatsUser};
 use televent_tests::{
-    ANN, KIRILL, Nats, Serving, Televent, TestDatabase, World, meeting, plan, until,
+    ANN, KIRILL, Nats, Serving, Televent, TestDatabase, World, meeting, plan, until, until_ok,
     with_part_stat, without_schedule_status,
 };
 
@@ -282,17 +282,18 @@ async fn each_user_is_refused_whatever_is_not_its_work() {
         expected.insert(format!("Publish \"{LAST}\""));
 
         let public = keys.public(user);
-        let logged = until("the server to log the last one", async || {
+        let logged = until_ok("the server to log the last one", async || {
             let logged: BTreeSet<String> = nats
                 .log()
                 .lines()
                 .filter(|line| line.contains(&public))
                 .filter_map(violation)
                 .collect();
-            logged
-                .iter()
-                .any(|line| line.contains(LAST))
-                .then_some(logged)
+            if logged.iter().any(|line| line.contains(LAST)) {
+                Ok(logged)
+            } else {
+                Err(nats.log())
+            }
         })
         .await;
         assert_eq!(logged, expected, "{user:?}");
@@ -310,7 +311,7 @@ async fn each_user_is_refused_whatever_is_not_its_work() {
 
 /// `Publish "televent.other"`, of a line of the server's log.
 fn violation(line: &str) -> Option<String> {
-    let (before, subject) = line.split_once(", Subject \"")?;
+    let (before, subject) = line.split_once(" - Subject \"")?;
     let verb = ["Publish", "Subscription"]
         .into_iter()
         .find(|verb| before.contains(&format!("{verb} Violation")))?;

@@ -1,31 +1,54 @@
 //! Basic authentication with a device's username and password (RFC 7617).
 
-use axum::http::{HeaderMap, header};
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::http::{header, request::Parts};
 use data_encoding::BASE64;
 use televent_calendar::{InternalDomain, TelegramUserId, resolve_internal_email};
+use televent_runtime::ClientAddress;
 use televent_store::{DeviceSecret, User};
 
-use crate::{Api, error::ApiError};
+use crate::{Api, error::ApiError, guesses::Guesses};
 
 /// Longest `Authorization` header that is looked at.
 const MAX_AUTHORIZATION_BYTES: usize = 512;
 
 /// Who asks.
-pub(crate) async fn authenticate(api: &Api, headers: &HeaderMap) -> Result<User, ApiError> {
-    let (username, secret) = headers
+pub(crate) async fn authenticate(api: &Api, parts: &Parts) -> Result<User, ApiError> {
+    let (username, password) = parts
+        .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
-        .and_then(|header| credentials(header, &api.domain))
+        .and_then(basic_credentials)
         .ok_or(ApiError::Unauthorized)?;
-    let client = headers
+    let client = parts
+        .extensions
+        .get::<ClientAddress>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0);
+    let guesses = parts.extensions.get::<Guesses>().cloned();
+    let turn = guesses
+        .unwrap_or_default()
+        .turn(client, &username, &password)
+        .await
+        .map_err(|come_back_in| ApiError::TooManyGuesses { come_back_in })?;
+    let client = parts
+        .headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
-    // The password alone finds the device: it has more bits than could be guessed. The username must still be right.
-    api.store
-        .authenticate(&secret, client)
-        .await?
-        .filter(|user| username.is_of(user))
-        .ok_or(ApiError::Unauthorized)
+    let user = match (
+        Username::parse(&username, &api.domain),
+        DeviceSecret::parse(&password),
+    ) {
+        // The password alone finds the device: it has more bits than could be guessed. The username must still be right.
+        (Some(username), Ok(secret)) => api
+            .store
+            .authenticate(&secret, client)
+            .await?
+            .filter(|user| username.is_of(user)),
+        _ => None,
+    };
+    turn.ended(user.is_some());
+    user.ok_or(ApiError::Unauthorized)
 }
 
 /// What somebody calls themself.
@@ -38,7 +61,7 @@ pub(crate) enum Username {
 }
 
 impl Username {
-    fn parse(text: &str, domain: &InternalDomain) -> Option<Self> {
+    pub(crate) fn parse(text: &str, domain: &InternalDomain) -> Option<Self> {
         if let Some(name) = text.strip_prefix('@') {
             return Some(Self::Telegram(name.to_ascii_lowercase()));
         }
@@ -64,10 +87,8 @@ impl Username {
     }
 }
 
-pub(crate) fn credentials(
-    header: &str,
-    domain: &InternalDomain,
-) -> Option<(Username, DeviceSecret)> {
+/// Username and password of an `Authorization` header.
+pub(crate) fn basic_credentials(header: &str) -> Option<(String, String)> {
     if header.len() > MAX_AUTHORIZATION_BYTES {
         return None;
     }
@@ -77,15 +98,20 @@ pub(crate) fn credentials(
     }
     let decoded = BASE64.decode(encoded.trim().as_bytes()).ok()?;
     let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((
-        Username::parse(username, domain)?,
-        DeviceSecret::parse(password).ok()?,
-    ))
+    Some((username.to_owned(), password.to_owned()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn credentials(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
+        let (username, password) = basic_credentials(header)?;
+        Some((
+            Username::parse(&username, domain)?,
+            DeviceSecret::parse(&password).ok()?,
+        ))
+    }
 
     fn basic(text: &str) -> String {
         format!("Basic {}", BASE64.encode(text.as_bytes()))

@@ -1,6 +1,8 @@
 //! What goes wrong in a request, and the answer that says so: the right status and, where a RFC names a
 //! precondition, its element in a `DAV:error` body (RFC 4918 section 16).
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -26,6 +28,8 @@ const CHALLENGE: &str = r#"Basic realm="Televent", charset="UTF-8""#;
 pub(crate) enum ApiError {
     /// No credentials, or wrong ones.
     Unauthorized,
+    /// Too many wrong passwords are tried where this one comes from.
+    TooManyGuesses { come_back_in: Duration },
     /// Nothing is there, or nothing that the asker may know of.
     NotFound,
     /// The method has no meaning here.
@@ -113,6 +117,15 @@ impl IntoResponse for ApiError {
                 );
                 response
             }
+            Self::TooManyGuesses { come_back_in } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                [(
+                    header::RETRY_AFTER,
+                    HeaderValue::from(come_back_in.as_secs().saturating_add(1)),
+                )],
+                "too many wrong passwords were sent\n",
+            )
+                .into_response(),
             Self::NotFound => (StatusCode::NOT_FOUND, "nothing is here\n").into_response(),
             Self::MethodNotAllowed { allow } => {
                 let allow = if allow.is_empty() {

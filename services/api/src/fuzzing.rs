@@ -107,7 +107,10 @@ pub fn headers(headers: &HeaderMap, at: &str) {
     answer(methods::destination_of(headers));
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let text = value.to_str().unwrap_or_default();
-        auth::credentials(text, &InternalDomain::default());
+        if let Some((username, secret)) = auth::basic_credentials(text) {
+            auth::Username::parse(&username, &InternalDomain::default());
+            answer(televent_store::DeviceSecret::parse(&secret));
+        }
     }
     if let Some(conditions) = answer(Conditions::from_headers(headers)) {
         for etag in [None, Some("tag")] {

@@ -16,6 +16,7 @@ mod feed;
 mod free_busy;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod guesses;
 mod headers;
 mod methods;
 mod multistatus;

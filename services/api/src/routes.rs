@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, HttpBody as _},
     extract::{Request, State},
     handler::Handler as _,
@@ -21,7 +21,9 @@ use crate::{
     admission::{self, Admission, Admitted},
     auth, compression,
     error::ApiError,
-    feed, methods,
+    feed,
+    guesses::Guesses,
+    methods,
     path::{DavPath, ROOT},
     reports,
     scene::Scene,
@@ -114,6 +116,7 @@ pub fn router(api: Api) -> Router {
         .route("/feeds/{file}", get(feed::show))
         .route("/.well-known/caldav", any(redirect))
         .route("/.well-known/carddav", any(redirect))
+        .layer(Extension(Guesses::default()))
         .layer(compression::layer())
         .layer(from_fn_with_state(Admission::new(), admission::admit))
         .with_state(api)
@@ -173,7 +176,7 @@ async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
 
 /// Who asks for what, and whether the method has a meaning there.
 async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
-    let user = auth::authenticate(&api, &parts.headers).await?;
+    let user = auth::authenticate(&api, parts).await?;
     if let Some(admitted) = parts.extensions.get::<Admitted>() {
         admitted.of(user.telegram_id).await?;
     }

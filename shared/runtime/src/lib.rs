@@ -9,7 +9,9 @@ pub mod tasks;
 pub mod telemetry;
 
 mod backoff;
+mod client_address;
 mod connections;
 
 pub use backoff::Backoff;
+pub use client_address::{ClientAddress, client_address};
 pub use failpoint::Failpoint;

@@ -4,18 +4,29 @@ use std::{
     io,
     net::{SocketAddr, TcpListener},
     path::Path,
+    sync::Arc,
     time::Duration,
 };
 
-use axum::Router;
+use axum::{
+    Router,
+    extract::{ConnectInfo, Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
 use axum_server::{
     Handle,
     tls_rustls::{RustlsAcceptor, RustlsConfig},
 };
+use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
-use crate::{config::TlsFiles, connections::BoundedAcceptor};
+use crate::{
+    client_address::{ClientAddress, client_address},
+    config::TlsFiles,
+    connections::BoundedAcceptor,
+};
 
 /// How long requests under way may take once a shutdown was asked for.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -32,6 +43,7 @@ pub struct Listener {
     socket: TcpListener,
     address: SocketAddr,
     tls: Option<RustlsConfig>,
+    trusted_proxies: Arc<[IpNet]>,
 }
 
 /// Why the listener could not be made.
@@ -79,7 +91,17 @@ impl Listener {
             socket,
             address,
             tls,
+            trusted_proxies: Arc::default(),
         })
+    }
+
+    /// Believes these proxies when they say on whose behalf they ask; without this, nobody.
+    #[must_use]
+    pub fn trusting(self, proxies: &[IpNet]) -> Self {
+        Self {
+            trusted_proxies: proxies.into(),
+            ..self
+        }
     }
 
     /// The bound address, with the port that the system chose if 0 was asked for.
@@ -88,7 +110,7 @@ impl Listener {
         self.address
     }
 
-    /// Serves until `shutdown` is cancelled and the requests under way are answered.
+    /// Serves until `shutdown` is cancelled and the requests under way are answered. Requests have their [`ClientAddress`].
     ///
     /// # Errors
     /// When the socket fails.
@@ -100,7 +122,9 @@ impl Listener {
             shutdown.cancelled().await;
             stop.graceful_shutdown(Some(DRAIN));
         });
-        let service = router.into_make_service();
+        let service = router
+            .layer(from_fn_with_state(self.trusted_proxies, note_client))
+            .into_make_service_with_connect_info::<SocketAddr>();
         let acceptor = BoundedAcceptor::new();
         let served = match self.tls {
             Some(tls) => {
@@ -132,6 +156,17 @@ impl Listener {
         stopper.abort();
         served
     }
+}
+
+async fn note_client(
+    State(trusted): State<Arc<[IpNet]>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let client = client_address(peer.ip(), request.headers(), &trusted);
+    request.extensions_mut().insert(ClientAddress(client));
+    next.run(request).await
 }
 
 async fn load_tls(cert: &Path, key: &Path) -> Result<RustlsConfig, ListenError> {

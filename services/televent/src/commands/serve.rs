@@ -28,7 +28,9 @@ use crate::arguments::Role;
 pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitCode> {
     let store = ready_store(config).await?;
     let broker = nats_keys::connect(config, nats_keys::user_of(roles)).await?;
-    let listener = Listener::bind(config.http_listen, config.tls.as_ref()).await?;
+    let listener = Listener::bind(config.http_listen, config.tls.as_ref())
+        .await?
+        .trusting(&config.trusted_proxies);
     let tasks = Tasks::new();
     start(config, roles, &store, &broker, listener, &tasks)?;
     tasks.until_shutdown().await;

@@ -83,7 +83,9 @@ async fn start(
     if !settings.is_set("http_listen") {
         config.http_listen = free_address(config.http_listen)?;
     }
-    let listener = Listener::bind(config.http_listen, config.tls.as_ref()).await?;
+    let listener = Listener::bind(config.http_listen, config.tls.as_ref())
+        .await?
+        .trusting(&config.trusted_proxies);
     if !settings.is_set("public_url") {
         let scheme = if config.tls.is_some() {
             "https"
