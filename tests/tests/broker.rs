@@ -1,15 +1,20 @@
 //! The outbox and JetStream: nothing is published twice in effect, and nothing is lost, whatever JetStream
 //! forgets.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use async_nats::jetstream::{self, consumer::pull};
-use televent_broker::{Broker, INVITES, NOTIFIER, RSVP, UPDATES};
+use televent_broker::{Broker, INVITES, NOTIFIER, Outcome, RSVP, UPDATES, run_consumer};
 use televent_tests::{KIRILL, Roles, Updates, World, buttons, plan, until};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpListener,
 };
+use tokio_util::sync::CancellationToken;
 
 /// A fleet in which nobody writes cards yet: what is published stays unsettled.
 fn without_notifier() -> Roles {
@@ -286,6 +291,53 @@ async fn message_that_nobody_can_read_goes_to_the_dead_letters() {
     assert!(shape.contains("missing field"), "{shape}");
     assert!(update.starts_with("UPDATES "), "{update}");
     world.expect_dead_letters(3);
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn consumer_that_stops_keeps_nothing_that_was_on_its_way_to_it() {
+    const MESSAGES: usize = 1_500;
+    let world = World::with_processes(&[]).await;
+    let publisher = Broker::connect(&[world.nats.url()]).await.unwrap();
+    publisher.provision().await.unwrap();
+    let jetstream = world.nats.jetstream().clone();
+    // They keep coming while consumers start and stop, as fast as they can.
+    let publishing = tokio::spawn(async move {
+        for number in 0..MESSAGES {
+            let subject = format!("televent.invite.stop.{number}");
+            let ack = jetstream.publish(subject, "{}".into()).await.unwrap();
+            ack.await.unwrap();
+        }
+    });
+    let handled: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+    let mut stops = 0;
+    // Until's patience is shorter than JetStream's, after which a lost message would come again.
+    until("all messages to be handled", async || {
+        let broker = Broker::connect(&[world.nats.url()]).await.unwrap();
+        broker.provision().await.unwrap();
+        let shutdown = CancellationToken::new();
+        let noted = Arc::clone(&handled);
+        let handler = move |delivery: televent_broker::Delivery| {
+            let noted = Arc::clone(&noted);
+            async move {
+                tokio::time::sleep(Duration::from_millis(3)).await;
+                noted.lock().unwrap().insert(delivery.subject);
+                Outcome::Done
+            }
+        };
+        let store = world.store().clone();
+        let running = run_consumer(NOTIFIER, broker, store, |_| None, handler, shutdown.clone());
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            shutdown.cancel();
+        };
+        tokio::join!(running, stop);
+        stops += 1;
+        (handled.lock().unwrap().len() == MESSAGES).then_some(())
+    })
+    .await;
+    publishing.await.unwrap();
+    println!("{MESSAGES} messages over {stops} stops");
     world.finish().await;
 }
 

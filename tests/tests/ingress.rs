@@ -4,6 +4,10 @@
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use televent_tests::{ANN, KIRILL, Message, Roles, Updates, World, buttons, meeting, until};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 const SECRET: &str = "Secret-of_the-webhook";
 const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
@@ -97,6 +101,25 @@ async fn webhook_refuses_whoever_does_not_know_the_secret() {
     }
     assert_eq!(world.nats.updates().await, before);
     assert_eq!(world.status("plan", KIRILL).await, "NEEDS-ACTION");
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn wrong_secret_is_refused_before_the_body_is_sent() {
+    let world = webhook_world().await;
+    let mut socket = TcpStream::connect(world.url().trim_start_matches("http://"))
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /telegram/webhook HTTP/1.1\r\nHost: x\r\n{SECRET_HEADER}: wrong\r\nContent-Length: 1000000\r\n\r\n"
+    );
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let read = socket.read_buf(&mut answer).await.unwrap();
+        assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 401 "));
     world.finish().await;
 }
 

@@ -84,6 +84,9 @@ pub(crate) enum DeliverError {
     /// The limits of Telegram do not allow it now; nothing was done.
     #[error("it is put off for {} s", .0.as_secs_f64())]
     Deferred(Duration),
+    /// Nothing was done.
+    #[error("the process ends")]
+    Stopping,
     #[error("somebody else is writing this card, or has written it meanwhile")]
     Busy,
     #[error("too little is left of the lease for another call")]
@@ -441,7 +444,7 @@ impl Notifier {
                 Err(error) => {
                     failures += 1;
                     let wait = RECORD_BACKOFF.after(failures);
-                    if held.since.elapsed() + wait >= LEASE {
+                    if held.since.elapsed() + wait >= LEASE || self.store.is_closed() {
                         return Err(DeliverError::Unrecorded(error));
                     }
                     warn!(

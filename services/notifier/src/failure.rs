@@ -100,6 +100,8 @@ fn next(error: &DeliverError) -> Next {
         DeliverError::Busy | DeliverError::OutOfTime => Next::Wait(BUSY_RETRY),
         DeliverError::Deferred(wait) => Next::Wait(*wait),
         DeliverError::Store(StoreError::Unavailable(_)) => Next::Wait(STORE_RETRY),
+        // Another process takes it at once.
+        DeliverError::Stopping => Next::Wait(Duration::ZERO),
         DeliverError::Store(error) | DeliverError::Unrecorded(error) => {
             error!(
                 error = error as &dyn std::error::Error,

@@ -62,7 +62,7 @@ pub async fn run(
         username: OnceCell::new(),
         caller: Caller {
             bot: bot.api,
-            pacer: Pacer::new(store.clone(), bot.id, bot.limits),
+            pacer: Pacer::new(store.clone(), bot.id, bot.limits, shutdown.clone()),
             refuses_tg_time: AtomicBool::new(false),
         },
         domain: config.domain,

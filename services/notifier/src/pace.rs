@@ -11,6 +11,7 @@ use televent_runtime::config::Limits;
 use televent_store::{Pace, PaceRequest, SHORTEST_DEFERRAL, Store, Urgency};
 use televent_telegram::CallError;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{deliver::DeliverError, failure::BAD_TOKEN_WAIT};
@@ -49,6 +50,7 @@ pub(crate) struct Pacer {
     bulk: tokio::sync::Mutex<()>,
     soon: tokio::sync::Mutex<()>,
     pause: Mutex<KnownPause>,
+    shutdown: CancellationToken,
 }
 
 /// What this process knows of the bot's pause.
@@ -70,7 +72,12 @@ enum Step {
 }
 
 impl Pacer {
-    pub(crate) fn new(store: Store, bot_id: i64, limits: Limits) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        bot_id: i64,
+        limits: Limits,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
             store,
             bot_id,
@@ -78,6 +85,7 @@ impl Pacer {
             bulk: tokio::sync::Mutex::default(),
             soon: tokio::sync::Mutex::default(),
             pause: Mutex::default(),
+            shutdown,
         }
     }
 
@@ -85,7 +93,16 @@ impl Pacer {
     ///
     /// # Errors
     /// [`DeliverError::Deferred`] when that takes long; when Postgres does not answer.
+    /// [`DeliverError::Stopping`] once the process is to end: no call is begun any more.
     pub(crate) async fn wait(&self, chat_id: i64, urgency: Urgency) -> Result<(), DeliverError> {
+        tokio::select! {
+            biased;
+            () = self.shutdown.cancelled() => Err(DeliverError::Stopping),
+            waited = self.wait_for_turn(chat_id, urgency) => waited,
+        }
+    }
+
+    async fn wait_for_turn(&self, chat_id: i64, urgency: Urgency) -> Result<(), DeliverError> {
         let begun_at = Instant::now();
         loop {
             let step = if self.limits.are_lifted() {

@@ -20,7 +20,14 @@ const REGISTER_BACKOFF: Backoff = Backoff {
 /// Registers the commands with Telegram, trying until it is done. Every process of the fleet registers the same.
 pub async fn keep_commands_registered(bot: BotApi, shutdown: CancellationToken) {
     let mut failures = 0;
-    while let Err(error) = register(&bot).await {
+    loop {
+        let registered = tokio::select! {
+            registered = register(&bot) => registered,
+            () = shutdown.cancelled() => return,
+        };
+        let Err(error) = registered else {
+            break;
+        };
         failures += 1;
         warn!(%error, failures, "the commands can't be registered now");
         tokio::select! {

@@ -5,7 +5,7 @@ mod commands;
 mod settings;
 mod up;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::FromArgMatches as _;
 use televent_runtime::{config::Config, telemetry};
@@ -16,8 +16,23 @@ use arguments::Command;
 /// What `televent up` logs unless told otherwise: somebody who tries it out wants to read what it prints.
 const UP_LOG: &str = "warn";
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// How long what blocks a thread, such as asking for the address of a host, may keep the process from ending.
+const LEAVE_WITHIN: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            complain(&error.into());
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(command());
+    runtime.shutdown_timeout(LEAVE_WITHIN);
+    code
+}
+
+async fn command() -> ExitCode {
     let matches = arguments::command_line().get_matches();
     let command = match Command::from_arg_matches(&matches) {
         Ok(command) => command,

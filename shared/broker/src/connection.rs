@@ -1,6 +1,12 @@
 //! The connection to NATS, which may be away for a while, and what a server must be.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use async_nats::{
     Client, ConnectOptions, Event,
@@ -69,6 +75,9 @@ pub enum BrokerError {
     /// A publish was refused, or its ack did not come in time.
     #[error("JetStream did not take the message: {0}")]
     Publish(String),
+    /// The process ends, and the ack has not come yet.
+    #[error("the process ends before the ack")]
+    Stopping,
 }
 
 /// A handle to NATS; cheap to clone.
@@ -80,6 +89,8 @@ pub struct Broker {
     pub(crate) refusals: Refusals,
     /// Raised at each connect.
     connected: Arc<Notify>,
+    /// How often there was one.
+    connections: Arc<AtomicU64>,
     /// Raised when a stream or a consumer seems to be gone.
     in_doubt: Arc<Notify>,
     /// `None` once streams and consumers are as they must be; otherwise what is wrong.
@@ -108,8 +119,10 @@ impl Broker {
         let connected = Arc::new(Notify::new());
         let trouble = Arc::new(watch::channel(Some(NOT_CONNECTED.to_owned())).0);
         let refusals = Refusals::default();
+        let connections = Arc::<AtomicU64>::default();
         let events = Events {
             connected: Arc::clone(&connected),
+            connections: Arc::clone(&connections),
             trouble: Arc::clone(&trouble),
             refusals: refusals.clone(),
         };
@@ -133,6 +146,7 @@ impl Broker {
             user,
             refusals,
             connected,
+            connections,
             in_doubt: Arc::default(),
             trouble,
         };
@@ -163,6 +177,11 @@ impl Broker {
     /// that.
     fn knows_server(&self) -> bool {
         self.is_connected() && !self.server_version().is_empty()
+    }
+
+    /// The how-manieth connection there is.
+    pub(crate) fn connection(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// Refuses a server that is too old.
@@ -429,6 +448,7 @@ impl Broker {
 /// What becomes of the connection.
 struct Events {
     connected: Arc<Notify>,
+    connections: Arc<AtomicU64>,
     trouble: Arc<watch::Sender<Option<String>>>,
     refusals: Refusals,
 }
@@ -451,6 +471,7 @@ impl Events {
         match event {
             Event::Connected => {
                 info!("connected to NATS");
+                self.connections.fetch_add(1, Ordering::Relaxed);
                 self.refusals.forget();
                 self.connected.notify_one();
             }

@@ -218,7 +218,7 @@ where
                     after_s = after.as_secs_f64(),
                     "delivered again later"
                 );
-                AckKind::Nak(Some(after))
+                AckKind::Nak((!after.is_zero()).then_some(after))
             }
             Outcome::Dead { why } => self.bury(&message, &tried, &why).await,
         };

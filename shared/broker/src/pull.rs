@@ -13,7 +13,7 @@ use async_nats::{
         consumer::{PullConsumer, pull::BatchConfig},
     },
 };
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -40,10 +40,11 @@ pub(crate) const NO_REQUEST: &str = "{";
 /// An open consumer.
 pub(crate) struct Pull {
     consumer: PullConsumer,
-    context: jetstream::Context,
-    client: async_nats::Client,
     subscriber: Subscriber,
     inbox: String,
+    broker: Broker,
+    /// Which connection it was opened on.
+    connection: u64,
     /// Messages that the server may still send.
     asked: usize,
     /// Whatever came.
@@ -53,6 +54,7 @@ pub(crate) struct Pull {
 
 impl Pull {
     pub(crate) async fn open(broker: &Broker, consumer: PullConsumer) -> Result<Self, String> {
+        let connection = broker.connection();
         let inbox = broker.client.new_inbox();
         let subscriber = broker
             .client
@@ -61,10 +63,10 @@ impl Pull {
             .map_err(|error| error.to_string())?;
         Ok(Self {
             consumer,
-            context: broker.jetstream.clone(),
-            client: broker.client.clone(),
             subscriber,
             inbox,
+            broker: broker.clone(),
+            connection,
             asked: 0,
             received: 0,
             heard_at: Instant::now(),
@@ -118,10 +120,7 @@ impl Pull {
         match message.status.unwrap_or(StatusCode::OK) {
             StatusCode::OK => {
                 self.asked = self.asked.saturating_sub(1);
-                Ok(Some(jetstream::Message {
-                    message,
-                    context: self.context.clone(),
-                }))
+                Ok(Some(self.of_stream(message)))
             }
             StatusCode::IDLE_HEARTBEAT => Ok(None),
             StatusCode::TIMEOUT => {
@@ -141,9 +140,25 @@ impl Pull {
         }
     }
 
+    fn of_stream(&self, message: Message) -> jetstream::Message {
+        jetstream::Message {
+            message,
+            context: self.broker.jetstream.clone(),
+        }
+    }
+
     /// Ends the requests. Returns the messages that had come and were not begun.
     pub(crate) async fn close(mut self) -> Vec<jetstream::Message> {
         let mut messages = Vec::new();
+        // On another connection the server counts anew, and what was on its way on the old one is lost already.
+        if !self.broker.is_connected() || self.broker.connection() != self.connection {
+            while let Some(Some(message)) = self.subscriber.next().now_or_never() {
+                if is_of_stream(&message) {
+                    messages.push(self.of_stream(message));
+                }
+            }
+            return messages;
+        }
         let more = u64::try_from(self.asked)
             .unwrap_or(u64::MAX)
             .saturating_add(SPARE);
@@ -158,17 +173,15 @@ impl Pull {
                 self.consumer.cached_info().name
             );
             for _ in 0..more {
-                self.client
+                self.broker
+                    .client
                     .publish_with_reply(subject.clone(), self.inbox.clone(), NO_REQUEST.into())
                     .await
                     .map_err(|error| error.to_string())?;
             }
             while let Some(message) = self.subscriber.next().await {
-                if message.status.unwrap_or(StatusCode::OK) == StatusCode::OK {
-                    messages.push(jetstream::Message {
-                        message,
-                        context: self.context.clone(),
-                    });
+                if is_of_stream(&message) {
+                    messages.push(self.of_stream(message));
                 }
             }
             Ok::<(), String>(())
@@ -180,4 +193,8 @@ impl Pull {
         }
         messages
     }
+}
+
+fn is_of_stream(message: &Message) -> bool {
+    message.status.unwrap_or(StatusCode::OK) == StatusCode::OK
 }

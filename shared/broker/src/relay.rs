@@ -22,6 +22,10 @@ const BATCH: i64 = 256;
 /// has claimed without hearing of it, because Postgres broke off, waits for so long.
 const CLAIM_FOR: Duration = Duration::from_secs(10);
 
+/// How long acks are waited for once a shutdown was asked for. Then the rows are given back, so that others need not wait until the
+/// claim runs out.
+const ACKS_AT_SHUTDOWN: Duration = Duration::from_secs(1);
+
 /// How often the outbox is looked at without being woken: what is given back is seen here before it is due.
 const SAFETY_POLL: Duration = SHORTEST_DEFERRAL;
 
@@ -166,6 +170,12 @@ impl Publisher<'_> {
         })))
     }
 
+    /// Returns when a shutdown was asked for, and acks have had time to come all the same.
+    async fn acks_are_late(&self) {
+        self.shutdown.cancelled().await;
+        tokio::time::sleep(ACKS_AT_SHUTDOWN).await;
+    }
+
     /// Publishes batches until no row is pending that can be sent soon.
     async fn drain(&self) -> Result<(), RelayError> {
         while !self.shutdown.is_cancelled() {
@@ -183,7 +193,12 @@ impl Publisher<'_> {
             }
             Failpoint::RelayClaimed.reached();
             let taken = claims.len();
-            let (published, refused) = publish(self.broker, claims).await;
+            let ids: Vec<Uuid> = claims.iter().map(|claim| claim.id).collect();
+            let (published, refused) = tokio::select! {
+                outcome = publish(self.broker, claims) => outcome,
+                // Whoever publishes them next does so under the same ids.
+                () = self.acks_are_late() => (Vec::new(), Some((ids, BrokerError::Stopping))),
+            };
             debug!(rows = published.len(), "published from the outbox");
             metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
             Failpoint::RelayPublished.reached();
@@ -205,7 +220,11 @@ impl Publisher<'_> {
 
 async fn keep_house(store: &Store, shutdown: &CancellationToken) {
     loop {
-        if let Err(error) = tidy(store).await {
+        let tidied = tokio::select! {
+            tidied = tidy(store) => tidied,
+            () = shutdown.cancelled() => return,
+        };
+        if let Err(error) = tidied {
             warn!(
                 error = &error as &dyn std::error::Error,
                 "the outbox can't be looked after now"

@@ -55,41 +55,49 @@ impl Tasks {
 
     /// Waits until a shutdown is asked for, by a signal (SIGINT, SIGTERM) or by a task.
     pub async fn until_shutdown(&self) {
-        let signalled = async {
-            let interrupt = signal(SignalKind::interrupt());
-            let terminate = signal(SignalKind::terminate());
-            match (interrupt, terminate) {
-                (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
-                    _ = interrupt.recv() => info!("SIGINT: shutting down"),
-                    _ = terminate.recv() => info!("SIGTERM: shutting down"),
-                },
-                (interrupt, terminate) => {
-                    warn!(?interrupt, ?terminate, "signals can't be received");
-                    std::future::pending::<()>().await;
-                }
-            }
-        };
         tokio::select! {
-            () = signalled => self.shutdown.cancel(),
+            signal = signalled() => {
+                info!(signal, "shutting down");
+                self.shutdown.cancel();
+            }
             () = self.shutdown.cancelled() => {}
         }
     }
 
-    /// Asks all tasks to finish and waits for them, at most [`SHUTDOWN_DEADLINE`]. Returns whether
-    /// everything ended as it should.
+    /// Asks all tasks to finish and waits for them, at most [`SHUTDOWN_DEADLINE`], and until a signal comes: whoever sends another
+    /// one does not want to wait. Returns whether everything ended as it should.
     pub async fn finish(&self) -> bool {
         self.shutdown.cancel();
         self.tracker.close();
-        let in_time = tokio::time::timeout(SHUTDOWN_DEADLINE, self.tracker.wait())
-            .await
-            .is_ok();
-        if !in_time {
-            warn!(
+        tokio::select! {
+            () = self.tracker.wait() => return !self.failed.is_cancelled(),
+            () = tokio::time::sleep(SHUTDOWN_DEADLINE) => warn!(
                 tasks.left = self.tracker.len(),
                 "tasks did not finish in time and are dropped"
-            );
+            ),
+            signal = signalled() => warn!(
+                signal,
+                tasks.left = self.tracker.len(),
+                "a second signal: tasks are dropped"
+            ),
         }
-        in_time && !self.failed.is_cancelled()
+        false
+    }
+}
+
+/// Waits for SIGINT or SIGTERM, and names it.
+async fn signalled() -> &'static str {
+    let interrupt = signal(SignalKind::interrupt());
+    let terminate = signal(SignalKind::terminate());
+    match (interrupt, terminate) {
+        (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+            _ = interrupt.recv() => "SIGINT",
+            _ = terminate.recv() => "SIGTERM",
+        },
+        (interrupt, terminate) => {
+            warn!(?interrupt, ?terminate, "signals can't be received");
+            std::future::pending().await
+        }
     }
 }
 

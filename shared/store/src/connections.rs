@@ -151,6 +151,10 @@ impl Connections {
         self.pool.close().await;
     }
 
+    pub(crate) fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+
     /// A connection, as soon as there is one. The pool itself waits for a server that refuses connections; whatever stands before a
     /// server may take them and drop them, and a server that is about to end begins to talk and breaks off.
     async fn lend(&self) -> Result<Lent, Error> {

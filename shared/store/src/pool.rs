@@ -1,10 +1,10 @@
 //! The connection pool, the migrations and the check that the schema is ours.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     Connection as _,
-    migrate::Migrator,
+    migrate::{MigrateError, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -20,6 +20,15 @@ const STATEMENT_TIMEOUT: &str = "10s";
 
 /// The longest a statement may wait for a row that somebody else is writing.
 const LOCK_TIMEOUT: &str = "5s";
+
+/// The longest a migration waits for a table that is in use.
+const MIGRATION_LOCK_TIMEOUT: &str = "1s";
+
+/// Then it lets the others go on for so long, and tries again.
+const MIGRATION_RETRY: Duration = Duration::from_secs(1);
+
+/// How often it tries.
+const MIGRATION_TRIES: u32 = 60;
 
 /// A handle to the database; cheap to clone.
 #[derive(Clone, Debug)]
@@ -94,11 +103,22 @@ impl Store {
     /// [`StoreError::Migration`] when one fails, or when the schema is newer than this program.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let mut connection = self.pool.detached().await?;
-        // A migration takes as long as it takes.
-        sqlx::raw_sql("set statement_timeout = 0; set lock_timeout = 0")
+        // A migration takes as long as it takes, but while it waits for a table, everybody else waits behind it.
+        sqlx::raw_sql("set statement_timeout = 0")
             .execute(&mut connection)
             .await?;
-        MIGRATOR.run(&mut connection).await?;
+        sqlx::query("select set_config('lock_timeout', $1, false)")
+            .bind(MIGRATION_LOCK_TIMEOUT)
+            .execute(&mut connection)
+            .await?;
+        let mut tries = 1;
+        while let Err(error) = MIGRATOR.run(&mut connection).await {
+            if tries == MIGRATION_TRIES || !is_lock_timeout(&error) {
+                return Err(error.into());
+            }
+            tries += 1;
+            tokio::time::sleep(MIGRATION_RETRY).await;
+        }
         connection.close().await?;
         Ok(())
     }
@@ -151,4 +171,23 @@ impl Store {
     pub async fn close(&self) {
         self.pool.close().await;
     }
+
+    /// Whether [`Store::close`] was called: nothing can be read or written any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.pool.is_closed()
+    }
+}
+
+/// SQLSTATE `lock_not_available`.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+fn is_lock_timeout(error: &MigrateError) -> bool {
+    let (MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) = error else {
+        return false;
+    };
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == LOCK_NOT_AVAILABLE)
 }

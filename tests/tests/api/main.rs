@@ -20,6 +20,7 @@ mod free_busy;
 mod free_busy_query;
 mod free_busy_visibility;
 mod get;
+mod guessing;
 mod hostile;
 mod inbox;
 mod inbox_reports;

@@ -3,14 +3,19 @@
 //!
 //! A bounded part runs with all other tests; `./x test faults` runs the whole.
 
+mod cluster;
 mod crashes;
 mod dead_letters;
 mod fleet;
 mod ingress;
+mod jetstream;
 mod life;
+mod load;
 mod schedule;
+mod shutdown;
 mod storm;
 mod telegram;
+mod upgrades;
 
 /// Whether this is `./x test faults`.
 fn runs_all() -> bool {

@@ -29,8 +29,8 @@ const LEASE_FOR: Duration = Duration::from_secs(12);
 /// How often the lease is renewed beside the poll, which may take longer than the lease lasts.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
 
-/// How often a process that does not poll looks whether it may.
-const LEASE_RETRY: Duration = Duration::from_secs(3);
+/// How often a process that does not poll looks whether it may: a press shall not wait longer when another one stops.
+const LEASE_RETRY: Duration = Duration::from_secs(1);
 
 const BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(500),

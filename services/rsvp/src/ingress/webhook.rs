@@ -99,7 +99,14 @@ pub async fn keep_webhook_registered(
     shutdown: CancellationToken,
 ) {
     let mut failures = 0;
-    while let Err(error) = bot.set_webhook(url.clone(), &secret).await {
+    loop {
+        let registered = tokio::select! {
+            registered = bot.set_webhook(url.clone(), &secret) => registered,
+            () = shutdown.cancelled() => return,
+        };
+        let Err(error) = registered else {
+            break;
+        };
         failures += 1;
         warn!(%error, failures, "the webhook can't be registered now");
         tokio::select! {

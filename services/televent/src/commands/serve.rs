@@ -1,6 +1,6 @@
 //! `televent serve`: the roles of one process.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -19,11 +19,20 @@ use televent_runtime::{
 };
 use televent_store::Store;
 use televent_telegram::BotApi;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 use url::Url;
 
 use super::{nats_keys, ready_store};
 use crate::arguments::Role;
+
+/// How long tasks wait for Postgres after a shutdown was asked for.
+const POSTGRES_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long Postgres may take to say that it is there.
+const PING_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long its connections may take to close.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitCode> {
     let store = ready_store(config).await?;
@@ -34,13 +43,35 @@ pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitC
     let tasks = Tasks::new();
     start(config, roles, &store, &broker, listener, &tasks)?;
     tasks.until_shutdown().await;
-    let sound = tasks.finish().await;
-    store.close().await;
+    let sound = finish(&tasks, &store).await;
     Ok(if sound {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Lets the tasks finish, and closes the connections to Postgres. Returns whether everything ended as it should.
+pub(crate) async fn finish(tasks: &Tasks, store: &Store) -> bool {
+    let sound = tokio::select! {
+        sound = tasks.finish() => sound,
+        () = give_up_postgres(store) => false,
+    };
+    // A connection that hangs is not waited for.
+    let _closed = tokio::time::timeout(CLOSE_WITHIN, store.close()).await;
+    sound
+}
+
+/// When Postgres is away, whoever waits for it is told so at once, rather than after each one's own patience: the tasks shall hand back
+/// the rest of their work before the deadline. Does not return.
+async fn give_up_postgres(store: &Store) {
+    tokio::time::sleep(POSTGRES_PATIENCE).await;
+    let ping = tokio::time::timeout(PING_WITHIN, store.ping()).await;
+    if !matches!(ping, Ok(Ok(()))) {
+        warn!("Postgres does not answer; what it was to be told is left to others");
+        store.close().await;
+    }
+    std::future::pending().await
 }
 
 /// Starts the roles as tasks. Nothing is served before everything is known to be configured.

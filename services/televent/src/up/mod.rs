@@ -60,8 +60,7 @@ pub(crate) async fn run(
             let (servers, simulator, store) = started?;
             tasks.until_shutdown().await;
             say("\nstopping …");
-            let sound = tasks.finish().await;
-            store.close().await;
+            let sound = serve::finish(&tasks, &store).await;
             if let Some(simulator) = simulator {
                 simulator.stop().await;
             }

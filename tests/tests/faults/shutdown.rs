@@ -1,0 +1,361 @@
+//! A process is told to end (SIGTERM) under load: it finishes what it has begun, hands back the rest, and ends within its deadline; the
+//! next process goes on at once.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use televent_tests::{ANN, CalendarApp, Message, Proxy, Serving, Televent, World, meeting, until};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+const EVENTS: usize = 10;
+const GUESTS: i64 = 12;
+const FIRST_GUEST: i64 = 70_000;
+
+/// What a process may take to end: its deadline, and some seconds on a busy machine.
+const ENDS_WITHIN: Duration = Duration::from_secs(25);
+
+fn guests() -> impl Iterator<Item = i64> {
+    FIRST_GUEST..FIRST_GUEST + GUESTS
+}
+
+fn invitation(uid: &str) -> String {
+    let lines: Vec<String> = guests()
+        .map(|id| format!("ATTENDEE:mailto:tg_{id}@televent.internal"))
+        .collect();
+    meeting(uid, ANN, &lines.join("\n"))
+}
+
+async fn people() -> World {
+    let world = World::with_processes(&[]).await;
+    for id in guests() {
+        world.telegram.add_person(id, "Guest").await;
+    }
+    world
+}
+
+async fn ready(serving: &Serving) {
+    until("the process to be ready", async || {
+        (serving.fetch("/readyz").await.0 == 200).then_some(())
+    })
+    .await;
+}
+
+async fn sent(world: &World) -> usize {
+    world.telegram.call_count("sendMessage").await
+}
+
+/// Waits until it has ended, and returns how long that took since `told`.
+async fn ended(serving: &mut Serving, told: Instant) -> (bool, Duration) {
+    loop {
+        if let Some(status) = serving.ended() {
+            return (status.success(), told.elapsed());
+        }
+        assert!(
+            told.elapsed() < ENDS_WITHIN,
+            "it does not end:\n{}",
+            serving.log()
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// A PUT that is sent by half.
+struct HalfPut {
+    socket: TcpStream,
+    rest: Vec<u8>,
+}
+
+impl HalfPut {
+    async fn begin(ann: &CalendarApp, serving: &Serving, uid: &str) -> Self {
+        let object = invitation(uid);
+        let address = serving.url.trim_start_matches("http://");
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        let url = ann.url(&format!("{uid}.ics"));
+        let path = url.trim_start_matches(&serving.url);
+        let authorization = reqwest::Client::new()
+            .get("http://localhost")
+            .basic_auth(&ann.username, Some(&ann.password))
+            .build()
+            .unwrap()
+            .headers()["authorization"]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let head = format!(
+            "PUT {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nContent-Type: text/calendar\r\n\
+             Content-Length: {}\r\n\r\n",
+            object.len()
+        );
+        let (first, rest) = object.as_bytes().split_at(object.len() / 2);
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(first).await.unwrap();
+        Self {
+            socket,
+            rest: rest.to_vec(),
+        }
+    }
+
+    async fn end(mut self) -> String {
+        self.socket.write_all(&self.rest).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            let read = self.socket.read_buf(&mut answer).await.unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+        }
+        String::from_utf8(answer).unwrap()
+    }
+}
+
+async fn card_of(world: &World, id: i64) -> Message {
+    until("a card", async || world.telegram.messages(id).await.pop()).await
+}
+
+async fn is_handed_over(limit: &str, each_takes: f64) {
+    let world = people().await;
+    let televent = Televent::of(&world)
+        .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", limit)
+        .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0")
+        .with("TELEVENT_TELEGRAM_EDIT_INTERVAL_SECONDS", "0");
+    let slow = json!({
+        "kind": "hang", "method": "sendMessage", "seconds": each_takes, "performs": true, "times": 100_000,
+    });
+    world.telegram.fault(slow).await;
+    let mut one = televent.serve(&[]).await;
+    ready(&one).await;
+    let ann = world.add_user(ANN, "Ann").await.at(&one.url);
+    for number in 0..EVENTS {
+        let uid = format!("plan-{number}");
+        ann.save(&format!("{uid}.ics"), invitation(&uid)).await;
+    }
+    until("some cards", async || {
+        (sent(&world).await >= 20).then_some(())
+    })
+    .await;
+    let card = card_of(&world, FIRST_GUEST).await;
+    let other = card_of(&world, FIRST_GUEST + 1).await;
+    let half = HalfPut::begin(&ann, &one, "last").await;
+    let before = world
+        .telegram
+        .press(FIRST_GUEST, card.id, card.data("Accept"))
+        .await;
+
+    let told = Instant::now();
+    one.signal("TERM").await;
+    // Somebody presses while nobody fetches.
+    let after = world
+        .telegram
+        .press(FIRST_GUEST + 1, other.id, other.data("Maybe"))
+        .await;
+    assert!(half.end().await.starts_with("HTTP/1.1 201"));
+    let (success, took) = ended(&mut one, told).await;
+    assert!(success, "{}", one.log());
+    let at_the_end = sent(&world).await;
+    let left: i64 = world
+        .number("select count(*) from outbox_messages where state in ('pending', 'published')")
+        .await;
+    assert!(left > 0, "there was nothing left to be handed over");
+    assert_eq!(
+        world
+            .number("select count(*) from invite_cards where lease_holder is not null")
+            .await,
+        0,
+        "cards that are still leased"
+    );
+    assert_eq!(world.number("select count(*) from leases").await, 0);
+
+    world.telegram.clear_faults().await;
+    let begun = Instant::now();
+    let two = televent.serve(&[]).await;
+    until("the next process to go on", async || {
+        (sent(&world).await > at_the_end).then_some(())
+    })
+    .await;
+    let went_on = begun.elapsed();
+    // Within its patience, which is shorter than a claim, a lease or JetStream's ack wait.
+    world.settled().await;
+    let settled = begun.elapsed();
+    println!(
+        "limit {limit}: ended after {took:.1?} with {at_the_end} sent, the next one went on after {went_on:.1?}, all done after {settled:.1?}"
+    );
+    for id in guests() {
+        let cards = world.cards(id).await.len();
+        assert_eq!(cards, EVENTS + 1, "the cards of {id}");
+    }
+    assert_eq!(
+        world.telegram.answer(&before).await.text,
+        "✅ You accepted."
+    );
+    assert!(!world.telegram.answer(&after).await.text.is_empty());
+    let ours = world.cards(ANN).await.len();
+    let all = usize::try_from(GUESTS).unwrap() * (EVENTS + 1) + ours;
+    assert_eq!(sent(&world).await, all, "something was sent twice");
+    let (_, metrics) = two.fetch("/metrics").await;
+    assert!(
+        !metrics.contains("televent_ambiguous_sends_total"),
+        "{metrics}"
+    );
+    assert!(two.stop().await.success());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn messages_that_wait_for_their_moment_are_handed_over() {
+    is_handed_over("30", 0.0).await;
+}
+
+#[tokio::test]
+async fn messages_that_were_fetched_ahead_are_handed_over() {
+    is_handed_over("0", 0.4).await;
+}
+
+/// A process whose Postgres is behind a proxy.
+struct Behind {
+    televent: Televent,
+    proxy: Proxy,
+    postgres: SocketAddr,
+}
+
+impl Behind {
+    async fn proxy(world: &World) -> Self {
+        let url = url::Url::parse(&world.database.url).unwrap();
+        let postgres = SocketAddr::new(
+            url.host_str().unwrap().parse().unwrap(),
+            url.port().unwrap(),
+        );
+        let proxy = Proxy::start().await;
+        proxy.forward_to(postgres);
+        let mut url = url;
+        url.set_port(Some(proxy.address().port())).unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        Self {
+            televent: Televent::of(world).with("TELEVENT_DATABASE_URL", url.as_str()),
+            proxy,
+            postgres,
+        }
+    }
+}
+
+#[tokio::test]
+async fn process_ends_in_time_while_postgres_is_away() {
+    let world = people().await;
+    let behind = Behind::proxy(&world).await;
+    let mut one = behind.televent.serve(&[]).await;
+    ready(&one).await;
+    let ann = world.add_user(ANN, "Ann").await.at(&one.url);
+    let slow = json!({
+        "kind": "hang", "method": "sendMessage", "seconds": 0.5, "performs": true, "times": 100_000,
+    });
+    world.telegram.fault(slow).await;
+    ann.save("plan.ics", invitation("plan")).await;
+    until("a card", async || (sent(&world).await > 0).then_some(())).await;
+    behind.proxy.cut();
+    let told = Instant::now();
+    one.signal("TERM").await;
+    let (success, took) = ended(&mut one, told).await;
+    println!("without Postgres: ended after {took:.1?}");
+    assert!(success, "{}", one.log());
+
+    behind.proxy.forward_to(behind.postgres);
+    world.telegram.clear_faults().await;
+    // What could not be given back runs out by itself; a test need not wait for that.
+    world
+        .execute("update leases set expires_at = now() - interval '1 second'")
+        .await;
+    world
+        .execute("update invite_cards set lease_until = now() - interval '1 second'")
+        .await;
+    world
+        .execute("update outbox_messages set due_at = now() where state = 'pending'")
+        .await;
+    let two = behind.televent.serve(&[]).await;
+    for id in guests() {
+        until("the cards", async || {
+            (!world.telegram.messages(id).await.is_empty()).then_some(())
+        })
+        .await;
+    }
+    world.settled().await;
+    assert!(two.stop().await.success());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn process_ends_in_time_while_nats_is_away() {
+    let world = people().await;
+    let televent = Televent::of(&world);
+    let mut one = televent.serve(&[]).await;
+    ready(&one).await;
+    let ann = world.add_user(ANN, "Ann").await.at(&one.url);
+    ann.save("plan.ics", invitation("plan")).await;
+    until("a card", async || (sent(&world).await > 0).then_some(())).await;
+    world.nats.stop().await;
+    ann.save("other.ics", invitation("other")).await;
+    let told = Instant::now();
+    one.signal("TERM").await;
+    let (success, took) = ended(&mut one, told).await;
+    println!("without NATS: ended after {took:.1?}");
+    assert!(success, "{}", one.log());
+    world.nats.start_again().await;
+    // What could not be given back comes again after JetStream's patience; a test need not wait for that.
+    world
+        .nats
+        .jetstream()
+        .delete_consumer_from_stream("notifier", "INVITES")
+        .await
+        .unwrap();
+    let two = televent.serve(&[]).await;
+    for id in guests() {
+        until("both cards", async || {
+            (world.telegram.messages(id).await.len() >= 2).then_some(())
+        })
+        .await;
+    }
+    world.settled().await;
+    assert!(two.stop().await.success());
+    world.finish().await;
+}
+
+#[tokio::test]
+async fn second_signal_ends_a_process_at_once() {
+    let world = people().await;
+    let televent = Televent::of(&world);
+    let mut one = televent.serve(&[]).await;
+    ready(&one).await;
+    let ann = world.add_user(ANN, "Ann").await.at(&one.url);
+    let stuck = json!({ "kind": "hang", "method": "sendMessage", "seconds": 60, "performs": true, "times": 100_000 });
+    world.telegram.fault(stuck).await;
+    ann.save("plan.ics", invitation("plan")).await;
+    until("a call that hangs", async || {
+        for id in guests() {
+            if !world.telegram.messages(id).await.is_empty() {
+                return Some(());
+            }
+        }
+        None
+    })
+    .await;
+    one.signal("TERM").await;
+    until("the first signal to be heard", async || {
+        one.log().contains("shutting down").then_some(())
+    })
+    .await;
+    assert!(
+        one.ended().is_none(),
+        "it waits for the call:\n{}",
+        one.log()
+    );
+    let told = Instant::now();
+    one.signal("INT").await;
+    let (success, took) = ended(&mut one, told).await;
+    println!("second signal: ended after {took:.1?}");
+    assert!(!success);
+    assert!(one.log().contains("a second signal"), "{}", one.log());
+    // Leases and claims run out by themselves, which takes longer than this test.
+    world.abandon();
+}
