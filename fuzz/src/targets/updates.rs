@@ -33,7 +33,7 @@ pub(crate) fn run(input: &[u8]) {
     };
     let kept = essentials(&update);
     let read = parse_update(&update);
-    assert_eq!(kept.is_ok() || read.is_err(), true, "{kept:?} of {read:?}");
+    assert!(kept.is_ok() || read.is_err(), "{kept:?} of {read:?}");
     let Ok(kept) = kept else {
         return;
     };

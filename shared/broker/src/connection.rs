@@ -30,6 +30,10 @@ pub const MIN_SERVER_VERSION: (i64, i64, i64) = (2, 14, 0);
 /// How long a publish may wait for its ack.
 const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How often the server is asked whether it is there. The third question that is not answered ends the connection, so that a
+/// server that is frozen, or cut off without a word, keeps nobody for long from another node of its cluster.
+const PING_EVERY: Duration = Duration::from_secs(5);
+
 /// How long a start waits for NATS before it goes on without.
 const FIRST_CONNECT: Duration = Duration::from_secs(5);
 
@@ -129,6 +133,7 @@ impl Broker {
         let mut options = ConnectOptions::new()
             .name(format!("televent {}", user.as_str()))
             .custom_inbox_prefix(user.inbox_prefix())
+            .ping_interval(PING_EVERY)
             .retry_on_initial_connect()
             .event_callback(move |event| {
                 events.take(event);
@@ -341,9 +346,10 @@ impl Broker {
         payload: Vec<u8>,
         patience: Duration,
     ) -> Result<(), BrokerError> {
-        let stored =
-            async { self.stored(self.begin_publish(subject, message_id, payload).await?)
-                .await };
+        let stored = async {
+            self.stored(self.begin_publish(subject, message_id, payload).await?)
+                .await
+        };
         let outcome = tokio::time::timeout(patience, stored)
             .await
             .unwrap_or_else(|_| Err(self.no_ack(NO_ACK)));
@@ -393,9 +399,7 @@ impl Broker {
 
     /// Waits for an ack.
     async fn stored(&self, ack: PublishAckFuture) -> Result<(), BrokerError> {
-        ack.await
-            .map(|_| ())
-            .map_err(|error| self.no_ack(error))
+        ack.await.map(|_| ()).map_err(|error| self.no_ack(error))
     }
 
     /// Why there is no ack: what is refused has none.

@@ -23,10 +23,11 @@ use crate::Broker;
 const EXPIRES: Duration = Duration::from_secs(30);
 
 /// How often it says that it is there while nothing comes.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+const HEARTBEAT: Duration = Duration::from_secs(3);
 
-/// After so long without a message or a heartbeat the request is gone.
-const SILENCE: Duration = Duration::from_secs(25);
+/// After so long without a message or a heartbeat the request is gone: it dies with the node of a cluster that leads the
+/// consumer, and by then another one leads it.
+const SILENCE: Duration = Duration::from_secs(8);
 
 /// How long ending may take. What has not come by then comes again after the ack wait.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);

@@ -11,8 +11,11 @@ use super::{
     runs_all,
 };
 
-/// How long a killed or frozen node is away: longer than an election.
+/// How long a killed node is away: longer than an election.
 const AWAY: Duration = Duration::from_secs(12);
+
+/// How long a frozen node is: longer than it takes until its clients know.
+const FROZEN: Duration = Duration::from_secs(40);
 
 /// How long all is well before each fault.
 const QUIET: Duration = Duration::from_secs(8);
@@ -32,7 +35,7 @@ async fn break_everything(cluster: &mut Cluster, load: &Load<'_>) {
     load.begin("node frozen");
     let leader = cluster.leader(INVITES).await;
     cluster.signal(leader, "STOP").await;
-    tokio::time::sleep(AWAY).await;
+    tokio::time::sleep(FROZEN).await;
     load.begin("node thawed");
     cluster.signal(leader, "CONT").await;
     become_whole(cluster, load).await;
@@ -94,11 +97,15 @@ async fn no_node_of_a_cluster_is_missed() {
             cluster.idle(RSVP).await.is_ok() && cluster.idle(NOTIFIER).await.is_ok()
         })
         .await;
-    assert_eq!(presses.repeated, 0, "an answer was lost: {presses:?}");
+    assert_eq!(presses.repeated, 0, "an answer was lost");
     load.until_settled().await;
     load.every_card_once(&invitations).await;
     load.report("A cluster of three nodes", &invitations).await;
-    println!("  {} invitations, {presses:?}", invitations.len());
+    println!(
+        "  {} invitations, {} presses",
+        invitations.len(),
+        presses.made
+    );
     for process in processes {
         assert!(process.stop().await.success());
     }
