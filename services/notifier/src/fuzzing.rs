@@ -68,7 +68,11 @@ pub fn cards(
     let domain = InternalDomain::default();
     let address = CalendarUserAddress::internal(who, &domain);
     let mut shown = Vec::new();
-    for key in object.components().iter().map(televent_calendar::Component::recurrence_key) {
+    for key in object
+        .components()
+        .iter()
+        .map(televent_calendar::Component::recurrence_key)
+    {
         let Some(instance) = told_on_card(object, key, &address) else {
             continue;
         };

@@ -169,11 +169,12 @@ impl<'w> Load<'w> {
             while self.world.status(&uid, *person).await != "ACCEPTED" {
                 assert!(start.elapsed() < PATIENCE, "{person} has not accepted");
                 let is_lost = self.world.telegram.waiting_updates().await == 0 && is_idle().await;
-                if is_lost && self.world.status(&uid, *person).await != "ACCEPTED" {
-                    if let Some(card) = self.cards(*person).await.pop() {
-                        presses.repeated += 1;
-                        self.accept(*person, &card).await;
-                    }
+                if is_lost
+                    && self.world.status(&uid, *person).await != "ACCEPTED"
+                    && let Some(card) = self.cards(*person).await.pop()
+                {
+                    presses.repeated += 1;
+                    self.accept(*person, &card).await;
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }

@@ -3,6 +3,13 @@
 //!
 //! A bounded part runs with all other tests; `./x test faults` runs the whole.
 
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the helpers of tests, which tell figures and have to fail"
+)]
+
 mod cluster;
 mod crashes;
 mod dead_letters;
