@@ -590,6 +590,38 @@ async fn operator_reads_and_retries_dead_letters() {
 }
 
 #[tokio::test]
+async fn health_is_told_by_the_program_itself() {
+    let world = World::with_processes(&[]).await;
+    let serving = Televent::of(&world)
+        .serve(&["--roles", "notifier"])
+        .await;
+    ready(&serving).await;
+    let address = serving.url.trim_start_matches("http://").to_owned();
+    let televent = Televent::of(&world).with("TELEVENT_HTTP_LISTEN", &address);
+    assert_eq!(televent.succeed(&["healthy"]).await, "ok\n");
+    assert_eq!(
+        televent.succeed(&["healthy", "--ready"]).await,
+        "postgres: ok\nnats: ok\n"
+    );
+    world.nats.stop().await;
+    until("the process to miss NATS", async || {
+        let said = televent.run(&["healthy", "--ready"]).await;
+        (!said.success && said.stderr.contains("503") && said.stderr.contains("nats: "))
+            .then_some(())
+    })
+    .await;
+    televent.succeed(&["healthy"]).await;
+    world.nats.start_again().await;
+    assert!(serving.stop().await.success());
+    let said = televent.run(&["healthy"]).await;
+    assert!(
+        !said.success && said.stderr.contains("does not answer"),
+        "{said:#?}"
+    );
+    world.finish().await;
+}
+
+#[tokio::test]
 async fn operator_retries_and_drops_many_dead_letters_at_once() {
     let mut world = World::with_processes(&[]).await;
     add_people(&world).await;

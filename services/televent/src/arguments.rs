@@ -39,6 +39,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: FeedCommand,
     },
+    /// Asks the process that serves with this configuration on this machine whether it is well
+    Healthy {
+        /// Whether it can do the work of its roles, and not only whether it runs
+        #[arg(long)]
+        ready: bool,
+    },
     /// Checks configuration, Postgres, NATS and the bot, and says how to mend what is wrong
     Doctor {
         /// The roles of the process whose configuration this is

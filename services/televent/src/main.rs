@@ -61,6 +61,7 @@ async fn run(command: Command, matches: &clap::ArgMatches) -> anyhow::Result<Exi
         Command::User { command } => commands::user::run(&config, command).await,
         Command::Device { command } => commands::device::run(&config, command).await,
         Command::Feed { command } => commands::feed::run(&config, command).await,
+        Command::Healthy { ready } => commands::healthy::run(&config, ready).await,
         Command::Doctor { roles } => commands::doctor::run(&config, &roles).await,
         Command::NatsKeys { json } => commands::nats_keys::run(json),
         Command::DeadLetters { command } => commands::dead_letters::run(&config, command).await,

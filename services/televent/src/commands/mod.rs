@@ -4,6 +4,7 @@ pub(crate) mod dead_letters;
 pub(crate) mod device;
 pub(crate) mod doctor;
 pub(crate) mod feed;
+pub(crate) mod healthy;
 pub(crate) mod migrate;
 pub(crate) mod nats_keys;
 pub(crate) mod serve;

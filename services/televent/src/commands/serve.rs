@@ -71,7 +71,7 @@ async fn give_up_postgres(store: &Store) {
         warn!("Postgres does not answer; what it was to be told is left to others");
         store.close().await;
     }
-    std::future::pending().await;
+    std::future::pending::<()>().await;
 }
 
 /// Starts the roles as tasks. Nothing is served before everything is known to be configured.
