@@ -592,9 +592,7 @@ async fn operator_reads_and_retries_dead_letters() {
 #[tokio::test]
 async fn health_is_told_by_the_program_itself() {
     let world = World::with_processes(&[]).await;
-    let serving = Televent::of(&world)
-        .serve(&["--roles", "notifier"])
-        .await;
+    let serving = Televent::of(&world).serve(&["--roles", "notifier"]).await;
     ready(&serving).await;
     let address = serving.url.trim_start_matches("http://").to_owned();
     let televent = Televent::of(&world).with("TELEVENT_HTTP_LISTEN", &address);

@@ -150,22 +150,24 @@ fn not_additive(number: u32, sql: &str) -> Vec<String> {
     for (statement, prepared_by) in statements(sql) {
         let words: Vec<&str> = statement.split(' ').collect();
         if let ["create", "table", rest @ ..] = &words[..] {
-            let name = match rest {
-                ["if", "not", "exists", name, ..] | [name, ..] => name,
-                [] => continue,
+            let (["if", "not", "exists", name, ..] | [name, ..]) = rest else {
+                continue;
             };
             new_tables.insert((*name).to_owned());
             continue;
         }
         let is_of_new = |table: &str| new_tables.contains(table.trim_matches(['(', ')', '"']));
         let adds = match &words[..] {
-            ["create", "index", ..] => true,
             ["create", "unique", "index", ..] => words
                 .iter()
                 .position(|word| *word == "on")
                 .and_then(|on| words.get(on + 1))
                 .is_some_and(|table| is_of_new(table)),
-            ["create", "type" | "sequence" | "function" | "view", ..]
+            [
+                "create",
+                "index" | "type" | "sequence" | "function" | "view",
+                ..,
+            ]
             | ["insert", "into", ..]
             | ["update" | "comment", ..] => true,
             ["alter", "table", table, ..] if is_of_new(table) => true,
@@ -227,20 +229,19 @@ fn top_level(text: &str, separator: char) -> Vec<&str> {
         match (quote, letter) {
             _ if in_comment => in_comment = letter != '\n',
             (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
             (None, '-') if before == '-' => in_comment = true,
             (None, '\'' | '"') => quote = Some(letter),
             (None, '(') => depth += 1,
             (None, ')') => depth -= 1,
             (None, _) if letter == separator && depth == 0 => {
-                parts.push(&text[start..at]);
+                parts.extend(text.get(start..at));
                 start = at + letter.len_utf8();
             }
             _ => {}
         }
         before = letter;
     }
-    parts.push(&text[start..]);
+    parts.extend(text.get(start..));
     parts
 }
 
