@@ -89,11 +89,14 @@ impl HalfPut {
             .to_owned();
         let head = format!(
             "PUT {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nContent-Type: text/calendar\r\n\
-             Content-Length: {}\r\n\r\n",
+             Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
             object.len()
         );
         let (first, rest) = object.as_bytes().split_at(object.len() / 2);
         socket.write_all(head.as_bytes()).await.unwrap();
+        // From now on the request is under way.
+        let go_on = answer(&mut socket).await;
+        assert!(go_on.starts_with("HTTP/1.1 100 "), "{go_on}");
         socket.write_all(first).await.unwrap();
         Self {
             socket,
@@ -103,13 +106,18 @@ impl HalfPut {
 
     async fn end(mut self) -> String {
         self.socket.write_all(&self.rest).await.unwrap();
-        let mut answer = Vec::new();
-        while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
-            let read = self.socket.read_buf(&mut answer).await.unwrap();
-            assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
-        }
-        String::from_utf8(answer).unwrap()
+        answer(&mut self.socket).await
     }
+}
+
+/// The head of an answer.
+async fn answer(socket: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        let byte = socket.read_u8().await.unwrap();
+        answer.push(byte);
+    }
+    String::from_utf8(answer).unwrap()
 }
 
 async fn card_of(world: &World, id: i64) -> Message {
@@ -168,6 +176,9 @@ async fn is_handed_over(limit: &str, each_takes: f64) {
         "cards that are still leased"
     );
     assert_eq!(world.number("select count(*) from leases").await, 0);
+    let claimed = "select count(*) from outbox_messages
+                   where state = 'pending' and due_at > now() + interval '5 seconds'";
+    assert_eq!(world.number(claimed).await, 0, "rows that are still claimed");
 
     world.telegram.clear_faults().await;
     let begun = Instant::now();
@@ -234,7 +245,7 @@ impl Behind {
         url.set_port(Some(proxy.address().port())).unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         Self {
-            televent: Televent::of(world).with("TELEVENT_DATABASE_URL", url.as_str()),
+            televent: Televent::of(world).with("TELEVENT_DATABASE_URL", url.as_str()).with("TELEVENT_LOG","debug"),
             proxy,
             postgres,
         }
