@@ -134,6 +134,11 @@ impl Televent {
 }
 
 impl Serving {
+    /// The id of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         self.log

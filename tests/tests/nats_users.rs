@@ -25,8 +25,10 @@ impl Keys {
     }
 
     fn text(&self, user: NatsUser, name: &str) -> String {
-        self.0[user.as_str()][name]
-            .as_str()
+        self.0
+            .get(user.as_str())
+            .and_then(|keys| keys.get(name))
+            .and_then(Value::as_str)
             .expect("a text")
             .to_owned()
     }

@@ -28,6 +28,10 @@ use sqlx::{
 /// The longest that a statement is waited for. Longer than Postgres itself lets one run, whose error says more.
 pub(crate) const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
 
+/// The same for one that writes many megabytes, and what Postgres itself lets it have.
+const MUCH_DEADLINE: Duration = Duration::from_secs(65);
+const MUCH_TIMEOUT: &str = "set statement_timeout = '60s'";
+
 /// How long a statement waits for a connection. A restart of Postgres takes less.
 pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -49,6 +53,8 @@ type Told = Result<Vec<Either<PgQueryResult, PgRow>>, Error>;
 pub(crate) struct Connections {
     pool: PgPool,
     suspicion: Arc<Suspicion>,
+    /// Whether statements have more to write than others.
+    is_for_much: bool,
 }
 
 /// When a connection was last found broken: others that have not worked since may be, too, as after a restart of Postgres.
@@ -135,7 +141,20 @@ impl Connections {
                 Box::pin(async move { Ok(!must_answer || answers(connection).await) })
             })
             .connect_lazy_with(server);
-        Self { pool, suspicion }
+        Self {
+            pool,
+            suspicion,
+            is_for_much: false,
+        }
+    }
+
+    /// For one statement that writes so many megabytes that it may take longer than others: a new meeting of a thousand people has
+    /// two hundred.
+    pub(crate) fn for_much(&self) -> Self {
+        Self {
+            is_for_much: true,
+            ..self.clone()
+        }
     }
 
     /// A connection of the caller's own, outside of the pool.
@@ -192,17 +211,38 @@ impl Connections {
 
     async fn run_once(&self, sql: SqlStr, arguments: Option<PgArguments>) -> Told {
         let mut lent = self.lend().await?;
-        let told = {
-            let told = (&mut **lent).fetch_many((sql, arguments)).try_collect();
-            tokio::time::timeout(STATEMENT_DEADLINE, told)
-                .await
-                .unwrap_or_else(|_| Err(no_answer()))
+        let deadline = if self.is_for_much {
+            MUCH_DEADLINE
+        } else {
+            STATEMENT_DEADLINE
         };
+        let told = tokio::time::timeout(deadline, self.tell(&mut lent, (sql, arguments)))
+            .await
+            .unwrap_or_else(|_| Err(no_answer()));
         match &told {
             Err(error) if is_broken(error) => self.suspicion.a_connection_broke(Instant::now()),
             _ => lent.is_sound = true,
         }
         told
+    }
+}
+
+impl Connections {
+    async fn tell(
+        &self,
+        connection: &mut PgConnection,
+        statement: (SqlStr, Option<PgArguments>),
+    ) -> Told {
+        if !self.is_for_much {
+            return connection.fetch_many(statement).try_collect().await;
+        }
+        (&mut *connection).execute(MUCH_TIMEOUT).await?;
+        let told = connection.fetch_many(statement).try_collect().await;
+        // As it was when the connection began; on one that is broken it does not matter.
+        let reset = connection.execute("reset statement_timeout").await;
+        let told = told?;
+        reset?;
+        Ok(told)
     }
 }
 

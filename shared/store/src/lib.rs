@@ -41,6 +41,7 @@ mod secret;
 mod sync;
 mod troubled_messages;
 mod users;
+mod work;
 
 pub use account_removal::AccountContents;
 pub use agenda::{AgendaObject, PendingInvitation};
@@ -84,3 +85,4 @@ pub use scheduling::{OrganizerWrite, SchedulingWrite};
 pub use sync::{Change, ChangeKind};
 pub use troubled_messages::{BrokenTry, MessageKey, Trouble};
 pub use users::{NewUser, Person, PickedPerson, Pings, User};
+pub use work::while_others_go_on;

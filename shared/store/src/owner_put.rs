@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     MAX_OWNER_BYTES, MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite,
     SchedulingWrite, Slot, Store, StoreError, WriteOutcome, digest,
+    work::{for_so_many, turn_to_write},
 };
 
 /// An object that the owner of a calendar puts, and the place where it goes.
@@ -75,6 +76,9 @@ impl Store {
         put: &OwnerPut<'_>,
     ) -> Result<Option<OwnerWritten>, OwnerPutError> {
         let people = put.people();
+        // Each has a copy and a message.
+        let delivered = 2 * people.len() * put.sent.as_bytes().len();
+        let _turn = turn_to_write(delivered).await?;
         let event = put.slot.event.as_ref();
         let organizer = CalendarUserAddress::internal(put.owner.telegram_id, put.domain);
         let rows = if people.is_empty() {
@@ -96,10 +100,13 @@ impl Store {
         {
             return Ok(None);
         }
-        let meeting = put.meeting(rows.as_ref()).map_err(OwnerPutError::Corrupt)?;
-        let decided = meeting
-            .organizer_put(put.sent.clone(), put.has_seen_all, put.now)
-            .map_err(OwnerPutError::Refused)?;
+        let decide = || {
+            let meeting = put.meeting(rows.as_ref()).map_err(OwnerPutError::Corrupt)?;
+            meeting
+                .organizer_put(put.sent.clone(), put.has_seen_all, put.now)
+                .map_err(OwnerPutError::Refused)
+        };
+        let decided = for_so_many(people.len(), decide)?;
         let (upsert, plan) = (decided.upsert, decided.plan);
         if upsert.unchanged && plan == Plan::default() {
             return Ok(Some(OwnerWritten {

@@ -17,7 +17,9 @@ use self::{
 };
 use crate::{
     MeetingRows, NewEvent, NoticeKind, ObjectWrite, PressRecord, Store, StoreError, WriteOutcome,
-    error::violated_unique_constraint, outbox::NoticeColumns,
+    error::violated_unique_constraint,
+    outbox::NoticeColumns,
+    work::{MUCH_BYTES, for_so_many},
 };
 
 /// A change of a meeting.
@@ -75,7 +77,7 @@ impl Store {
         &self,
         write: &SchedulingWrite<'_>,
     ) -> Result<WriteOutcome, StoreError> {
-        let columns = Columns::of(write);
+        let columns = for_so_many(write.plan.copies.len(), || Columns::of(write));
         let notices = notices(write);
         let notices = NoticeColumns::from_notices(&notices);
         let plan = write.plan;
@@ -102,6 +104,13 @@ impl Store {
         let answered_at = write.press.map_or(write.now, |press| press.received_at);
         let (created, replaced, messages) =
             (&columns.created, &columns.replaced, &columns.messages);
+        let bytes = [&created.objects, &replaced.objects, &messages.objects];
+        let bytes: usize = bytes.into_iter().flatten().map(Vec::len).sum();
+        let pool = if bytes > MUCH_BYTES {
+            self.pool.for_much()
+        } else {
+            self.pool.clone()
+        };
         let written = sqlx::query_scalar!(
             r#"
             with expected as (
@@ -383,7 +392,7 @@ impl Store {
             &counted_people,
             NoticeKind::Invite.as_str(),
         )
-        .fetch_one(&self.pool)
+        .fetch_one(&pool)
         .await;
         match written {
             Ok(true) => Ok(WriteOutcome::Done),

@@ -10,6 +10,7 @@
     reason = "the helpers of tests, which tell figures and have to fail"
 )]
 
+mod closed_loop;
 mod cluster;
 mod crashes;
 mod dead_letters;
@@ -18,8 +19,11 @@ mod ingress;
 mod jetstream;
 mod life;
 mod load;
+mod overload;
+mod postgres;
 mod schedule;
 mod shutdown;
+mod slow_clients;
 mod storm;
 mod telegram;
 mod upgrades;

@@ -178,7 +178,11 @@ async fn is_handed_over(limit: &str, each_takes: f64) {
     assert_eq!(world.number("select count(*) from leases").await, 0);
     let claimed = "select count(*) from outbox_messages
                    where state = 'pending' and due_at > now() + interval '5 seconds'";
-    assert_eq!(world.number(claimed).await, 0, "rows that are still claimed");
+    assert_eq!(
+        world.number(claimed).await,
+        0,
+        "rows that are still claimed"
+    );
 
     world.telegram.clear_faults().await;
     let begun = Instant::now();
@@ -245,7 +249,9 @@ impl Behind {
         url.set_port(Some(proxy.address().port())).unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         Self {
-            televent: Televent::of(world).with("TELEVENT_DATABASE_URL", url.as_str()).with("TELEVENT_LOG","debug"),
+            televent: Televent::of(world)
+                .with("TELEVENT_DATABASE_URL", url.as_str())
+                .with("TELEVENT_LOG", "debug"),
             proxy,
             postgres,
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use televent_calendar::{CalendarDataRequest, CalendarObject, RecurrenceSet, Zone, content_line};
+use televent_store::while_others_go_on;
 
 use super::{Property, find_live, live, value};
 use crate::{
@@ -235,12 +236,16 @@ impl Selection {
             xml.text_element(CALENDAR_DATA, &as_text(data));
             return;
         }
-        let applied = CalendarObject::from_stored(data.clone())
-            .ok()
-            .and_then(|parsed| {
-                let part = request.apply(&parsed, &self.floating).ok()?;
-                Some(as_text(&part).into_owned())
-            });
+        let apply = || {
+            let parsed = CalendarObject::from_stored(data.clone()).ok()?;
+            let part = request.apply(&parsed, &self.floating).ok()?;
+            Some(as_text(&part).into_owned())
+        };
+        let applied = if self.expands() {
+            while_others_go_on(apply)
+        } else {
+            apply()
+        };
         match applied {
             Some(text) => xml.text_element(CALENDAR_DATA, &text),
             None => failed.oversized.push(CALENDAR_DATA),
