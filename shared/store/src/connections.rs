@@ -55,6 +55,8 @@ pub(crate) struct Connections {
     suspicion: Arc<Suspicion>,
     /// Whether statements have more to write than others.
     is_for_much: bool,
+    /// Whether statements change nothing more when they are run twice.
+    is_idempotent: bool,
 }
 
 /// When a connection was last found broken: others that have not worked since may be, too, as after a restart of Postgres.
@@ -145,6 +147,7 @@ impl Connections {
             pool,
             suspicion,
             is_for_much: false,
+            is_idempotent: false,
         }
     }
 
@@ -153,6 +156,14 @@ impl Connections {
     pub(crate) fn for_much(&self) -> Self {
         Self {
             is_for_much: true,
+            ..self.clone()
+        }
+    }
+
+    /// For a statement that changes something, and nothing more when it is run twice.
+    pub(crate) fn idempotent(&self) -> Self {
+        Self {
+            is_idempotent: true,
             ..self.clone()
         }
     }
@@ -200,7 +211,8 @@ impl Connections {
 
     /// Runs a statement to its end.
     async fn run(&self, sql: SqlStr, arguments: Option<PgArguments>) -> Told {
-        let again = changes_nothing(sql.as_str()).then(|| (sql.clone(), arguments.clone()));
+        let may_be_repeated = self.is_idempotent || changes_nothing(sql.as_str());
+        let again = may_be_repeated.then(|| (sql.clone(), arguments.clone()));
         match (self.run_once(sql, arguments).await, again) {
             (Err(error), Some((sql, arguments))) if is_broken(&error) => {
                 self.run_once(sql, arguments).await

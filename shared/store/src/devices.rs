@@ -313,7 +313,8 @@ impl Store {
             LAST_USED_PRECISION.as_secs_f64(),
             LAST_CLIENT_PRECISION.as_secs_f64(),
         )
-        .fetch_optional(&self.pool)
+        // Every request begins with it: so it is the one that finds out that Postgres was restarted.
+        .fetch_optional(&self.pool.idempotent())
         .await?;
         // The index finds the row by an equality that is not constant in time; what it can leak is
         // bounded by the hash. The decision itself is.
