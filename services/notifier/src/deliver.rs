@@ -472,7 +472,7 @@ impl Notifier {
             let Err(error) = given_back else { return };
             failures += 1;
             let wait = RECORD_BACKOFF.after(failures);
-            if held.since.elapsed() + wait >= LEASE {
+            if held.since.elapsed() + wait >= LEASE || self.store.is_closed() {
                 debug!(
                     error = &error as &dyn std::error::Error,
                     "a lease runs out by itself"
