@@ -64,11 +64,20 @@ pub async fn run_polling(store: Store, bot: BotApi, ingress: Ingress, shutdown: 
         };
         if held {
             let in_doubt = AtomicBool::new(false);
-            tokio::select! {
-                () = poll(&bot, &ingress, &in_doubt, &shutdown) => {}
-                () = renew_until_lost(&store, &lease, &in_doubt) => {}
-                () = shutdown.cancelled() => {}
-            }
+            let stop = shutdown.child_token();
+            // The poll is cut off; a renewal is not: it might reach Postgres after the lease was given back, and take it again.
+            let polling = async {
+                tokio::select! {
+                    () = poll(&bot, &ingress, &in_doubt, &shutdown) => {}
+                    () = stop.cancelled() => {}
+                }
+                stop.cancel();
+            };
+            let renewing = async {
+                renew_until_lost(&store, &lease, &in_doubt, &stop).await;
+                stop.cancel();
+            };
+            tokio::join!(polling, renewing);
         }
         tokio::select! {
             () = tokio::time::sleep(LEASE_RETRY) => {}
@@ -83,10 +92,19 @@ pub async fn run_polling(store: Store, bot: BotApi, ingress: Ingress, shutdown: 
     }
 }
 
-/// Renews the lease; returns when somebody else has it. While Postgres does not answer, the lease is `in_doubt`.
-async fn renew_until_lost(store: &Store, lease: &Lease, in_doubt: &AtomicBool) {
+/// Renews the lease; returns when somebody else has it, and between two renewals when `stop` is cancelled. While Postgres does not
+/// answer, the lease is `in_doubt`.
+async fn renew_until_lost(
+    store: &Store,
+    lease: &Lease,
+    in_doubt: &AtomicBool,
+    stop: &CancellationToken,
+) {
     loop {
-        tokio::time::sleep(RENEW_EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(RENEW_EVERY) => {}
+            () = stop.cancelled() => return,
+        }
         match tokio::time::timeout(RENEW_EVERY, store.hold_lease(lease)).await {
             Ok(Ok(true)) => {
                 if in_doubt.swap(false, Ordering::Relaxed) {
