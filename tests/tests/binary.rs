@@ -599,7 +599,7 @@ async fn health_is_told_by_the_program_itself() {
     assert_eq!(televent.succeed(&["healthy"]).await, "ok\n");
     assert_eq!(
         televent.succeed(&["healthy", "--ready"]).await,
-        "postgres: ok\nnats: ok\n"
+        "postgres: ok\nnats: ok\ndead letters: 0\n"
     );
     world.nats.stop().await;
     until("the process to miss NATS", async || {
