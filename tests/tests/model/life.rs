@@ -1,10 +1,12 @@
 //! One event's life: takes the operations against the real processes, and looks at everything after each of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use chrono::Utc;
 use proptest::{prelude::*, test_runner::TestCaseError};
 use reqwest::Method;
+use televent_broker::ACK_WAIT;
 use televent_calendar::PartStat;
 use televent_telegram::{CallbackData, CardButton, CardWish};
 use televent_tests::{Attendee, AttendeeLine, CalendarApp, Reply, World, attendee_lines};
@@ -18,6 +20,11 @@ use crate::text::{self, Text, excluded, named};
 
 /// What everybody reads in an organizer's object and in its copies.
 const OF_ORGANIZER: [&str; 5] = ["DTSTART", "RRULE", "SUMMARY", "LOCATION", "SEQUENCE"];
+
+/// How long something may be under way before time passes for what waits, how often it does, and how often it is looked.
+const PATIENCE: Duration = Duration::from_secs(4);
+const TIMES_FORWARD: u32 = 10;
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// How far an operation reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +101,7 @@ impl<'a> Life<'a> {
         let before = self.tables().await;
         let effect = self.apply(operation).await?;
         disturb.await;
-        self.world.settled().await;
+        self.settle().await;
         let after = self.tables().await;
         self.operations.0 += u32::from(effect != Effect::Nothing);
         self.operations.1 += 1;
@@ -103,6 +110,22 @@ impl<'a> Life<'a> {
         let dead = self.world.strings("select reason from dead_letters").await;
         prop_assert!(dead.is_empty(), "{dead:?}");
         Ok(())
+    }
+
+    /// Waits until all is settled. What waits because of a fault, for an ack wait or for its next try, does not keep the test for long.
+    async fn settle(&self) {
+        for _ in 0..TIMES_FORWARD {
+            let settled = async {
+                while self.world.idle().await.is_err() {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            };
+            if tokio::time::timeout(PATIENCE, settled).await.is_ok() {
+                return;
+            }
+            self.world.let_time_pass(2 * ACK_WAIT).await;
+        }
+        self.world.settled().await;
     }
 
     async fn apply(&mut self, operation: &Operation) -> Result<Effect, TestCaseError> {
@@ -287,7 +310,7 @@ impl<'a> Life<'a> {
         let expected = if self.stored.is_some() { 204 } else { 201 };
         prop_assert_eq!(reply.status, expected, "{}", told());
         self.stored = Some(text.to_ics());
-        self.world.settled().await;
+        self.settle().await;
         let served = Text::read(&self.device(Person::Ann).get(&name).await.body);
         let outcome = self.reference.organizer_put(text, &served);
         prop_assert!(
@@ -436,7 +459,7 @@ impl<'a> Life<'a> {
     async fn start(&mut self) {
         let id = Person::Dan.id(self.number);
         self.world.telegram.press_start(id).await;
-        self.world.settled().await;
+        self.settle().await;
         self.reference.join(Person::Dan);
         if self.devices.contains_key(&Person::Dan) {
             return;
