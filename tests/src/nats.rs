@@ -219,7 +219,15 @@ impl Nats {
             Ok(found) => found.cached_info().clone(),
             // Nothing can wait where nothing was ever made.
             Err(error) if error.to_string().contains("stream not found") => return Ok(()),
-            Err(error) => return Err(format!("{}: {error}", consumer.durable)),
+            Err(error) => {
+                let stream = self.jetstream().get_stream(consumer.stream).await;
+                let is_empty = stream.is_ok_and(|stream| stream.cached_info().state.messages == 0);
+                // Nor where nobody has ever read, and nothing is there to be read.
+                if is_empty && error.to_string().contains("consumer not found") {
+                    return Ok(());
+                }
+                return Err(format!("{}: {error}", consumer.durable));
+            }
         };
         if info.num_pending == 0 && info.num_ack_pending == 0 {
             Ok(())
