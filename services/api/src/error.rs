@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Seconds after which a request may be worth repeating when Postgres was away.
-const RETRY_AFTER_SECONDS: u16 = 2;
+const RETRY_AFTER_SECONDS: u64 = 2;
 
 /// The realm never changes: clients store passwords under it.
 const CHALLENGE: &str = r#"Basic realm="Televent", charset="UTF-8""#;
@@ -117,15 +117,11 @@ impl IntoResponse for ApiError {
                 );
                 response
             }
-            Self::TooManyGuesses { come_back_in } => (
+            Self::TooManyGuesses { come_back_in } => come_back(
                 StatusCode::TOO_MANY_REQUESTS,
-                [(
-                    header::RETRY_AFTER,
-                    HeaderValue::from(come_back_in.as_secs().saturating_add(1)),
-                )],
+                come_back_in.as_secs().saturating_add(1),
                 "too many wrong passwords were sent\n",
-            )
-                .into_response(),
+            ),
             Self::NotFound => (StatusCode::NOT_FOUND, "nothing is here\n").into_response(),
             Self::MethodNotAllowed { allow } => {
                 let allow = if allow.is_empty() {
@@ -166,6 +162,7 @@ impl IntoResponse for ApiError {
             Self::Overloaded(Refusal::ByAll) => unavailable("too many requests are being answered"),
             Self::Overloaded(Refusal::ByUser) => come_back(
                 StatusCode::TOO_MANY_REQUESTS,
+                RETRY_AFTER_SECONDS,
                 "too many requests of this account are being answered",
             ),
             Self::TooSlow => unavailable("the answer has taken too long"),
@@ -195,13 +192,13 @@ impl IntoResponse for ApiError {
 }
 
 fn unavailable(why: &'static str) -> Response {
-    come_back(StatusCode::SERVICE_UNAVAILABLE, why)
+    come_back(StatusCode::SERVICE_UNAVAILABLE, RETRY_AFTER_SECONDS, why)
 }
 
-fn come_back(status: StatusCode, why: &'static str) -> Response {
+fn come_back(status: StatusCode, seconds: u64, why: &'static str) -> Response {
     (
         status,
-        [(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS))],
+        [(header::RETRY_AFTER, HeaderValue::from(seconds))],
         why,
     )
         .into_response()

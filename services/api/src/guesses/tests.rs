@@ -1,7 +1,5 @@
 //! What is remembered and who waits, with a clock of the tests.
 
-//! What is remembered and who waits, with a clock of the tests.
-
 use super::*;
 
 const HOME: &str = "192.0.2.1";
