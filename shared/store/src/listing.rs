@@ -1,5 +1,7 @@
 //! Reading many calendar object resources: listings and queries.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use televent_calendar::TelegramUserId;
@@ -35,8 +37,8 @@ impl<T> Page<T> {
 /// The resources at some names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedObjects {
-    /// Those that are there, in no particular order.
-    pub found: Vec<StoredObject>,
+    /// Those that are there, by name.
+    pub found: HashMap<String, StoredObject>,
     /// Names of those that are there, too, and would have been too much at once ([`PAGE_BYTES`]): the last of those that were
     /// asked for.
     pub left_out: Vec<String>,
@@ -193,10 +195,12 @@ impl Store {
         .await?;
         let mut named = NamedObjects::default();
         for row in rows {
-            if row.object.is_some() {
-                named.found.extend(row.into_stored());
-            } else {
-                named.left_out.push(row.resource_name);
+            let name = row.resource_name.clone();
+            match row.into_stored() {
+                Some(stored) => {
+                    named.found.insert(name, stored);
+                }
+                None => named.left_out.push(name),
             }
         }
         Ok(named)

@@ -150,7 +150,7 @@ async fn named_are_those_that_live_in_the_calendar() -> Result<()> {
         .await?
         .found;
     let mut found: Vec<_> = stored
-        .iter()
+        .values()
         .map(|stored| {
             let summary = &stored.summary;
             (
@@ -174,7 +174,7 @@ async fn named_are_those_that_live_in_the_calendar() -> Result<()> {
         .await?;
     assert!(
         stored
-            .iter()
+            .values()
             .any(|stored| Some(&stored.summary) == one.as_ref())
     );
     assert_eq!(

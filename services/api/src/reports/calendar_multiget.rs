@@ -130,11 +130,7 @@ impl Multiget {
                 .is_some_and(|name| named.left_out.contains(name))
         };
         self.known = next.iter().position(is_left_out).unwrap_or(next.len());
-        self.found = named
-            .found
-            .into_iter()
-            .map(|stored| (stored.summary.resource_name.clone(), stored))
-            .collect();
+        self.found = named.found;
         Ok(())
     }
 

@@ -40,19 +40,16 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         .await?
         .ok_or(ApiError::NotFound)?;
     let zone = requested_zone.unwrap_or_else(|| call.scene.floating_zone(&calendar));
-    let only = match &call.path {
+    let (waiting, is_loaded) = match &call.path {
         DavPath::Object { name, .. } => {
-            let named = store
+            let mut named = store
                 .events_named(calendar.id, std::slice::from_ref(name))
                 .await?;
-            Some(named.found)
+            let only = named.found.remove(name).ok_or(ApiError::NotFound)?;
+            (VecDeque::from([only]), true)
         }
-        _ => None,
+        _ => (VecDeque::new(), false),
     };
-    if only.as_ref().is_some_and(Vec::is_empty) {
-        return Err(ApiError::NotFound);
-    }
-    let is_loaded = only.is_some();
     multistatus::respond(Query {
         store,
         limit: ExpansionLimit::of(&selection),
@@ -64,7 +61,7 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         path: call.path,
         calendar,
         zone,
-        waiting: only.unwrap_or_default().into(),
+        waiting,
         is_loaded,
         after: None,
     })

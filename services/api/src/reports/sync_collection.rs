@@ -201,13 +201,10 @@ impl Sync {
     fn write_change(&self, xml: &mut XmlWriter, change: Change, data: &mut NamedObjects) {
         match change.kind {
             ChangeKind::Live(summary) => {
-                let place = data
-                    .found
-                    .iter()
-                    .position(|stored| stored.summary.resource_name == change.resource_name);
+                let stored = data.found.remove(&change.resource_name);
                 let object = Resource::Object(Object {
                     slug: self.calendar.slug.clone(),
-                    data: place.map(|place| data.found.swap_remove(place).object),
+                    data: stored.map(|stored| stored.object),
                     summary,
                 });
                 self.selection.write_response(xml, &self.scene, &object);
