@@ -15,7 +15,7 @@ use crate::{
 const MAX_CONFLICTS: usize = 2;
 
 /// Objects that are read at once.
-const PAGE_OBJECTS: usize = 100;
+const PAGE_OBJECTS: i64 = 100;
 
 /// Objects that are compared at most, for one card: a card is no place to read a whole archive for.
 const MAX_PAGES: usize = 5;
@@ -41,10 +41,9 @@ impl Notifier {
         let mut found: Vec<Conflict> = Vec::new();
         let mut after = None;
         for _ in 0..MAX_PAGES {
-            let limit = i64::try_from(PAGE_OBJECTS).unwrap_or(i64::MAX);
             let page = self
                 .store
-                .busy_candidates(reader, start, end, after, limit)
+                .busy_candidates(reader, start, end, after, PAGE_OBJECTS)
                 .await?;
             after = page.rows.last().map(|last| last.id);
             for candidate in page.rows {

@@ -433,52 +433,57 @@ impl Notifier {
         sent: &SentCard,
         settles: Option<Uuid>,
     ) -> Result<(), DeliverError> {
-        let mut failures = 0;
-        loop {
-            match self.store.record_card(&held.lease, sent, settles).await {
-                Ok(true) => {
-                    Failpoint::CardRecorded.reached();
-                    return Ok(());
-                }
-                Ok(false) => return Err(DeliverError::Busy),
-                Err(error) => {
-                    failures += 1;
-                    let wait = RECORD_BACKOFF.after(failures);
-                    if held.since.elapsed() + wait >= LEASE || self.store.is_closed() {
-                        return Err(DeliverError::Unrecorded(error));
-                    }
-                    warn!(
-                        error = &error as &dyn std::error::Error,
-                        failures, "a card can't be recorded yet"
-                    );
-                    tokio::time::sleep(wait).await;
-                }
+        let record = || self.store.record_card(&held.lease, sent, settles);
+        match self.while_held(held, record).await {
+            Ok(true) => {
+                Failpoint::CardRecorded.reached();
+                Ok(())
             }
+            Ok(false) => Err(DeliverError::Busy),
+            Err(error) => Err(DeliverError::Unrecorded(error)),
         }
     }
 
     /// Gives the lease back, so that the next try need not wait until it runs out: patiently, since Postgres may have given it and
     /// broken off before it said so.
     async fn give_back(&self, held: &Held, why: &DeliverError) {
+        let (store, lease) = (&self.store, &held.lease);
+        let given_back = match why {
+            DeliverError::Unrecorded(_) => return,
+            DeliverError::Call(CallError::Ambiguous { .. }) => {
+                let release = || store.release_unknown_card(lease);
+                self.while_held(held, release).await
+            }
+            _ => self.while_held(held, || store.release_card(lease)).await,
+        };
+        if let Err(error) = given_back {
+            debug!(
+                error = &error as &dyn std::error::Error,
+                "a lease runs out by itself"
+            );
+        }
+    }
+
+    /// Writes to Postgres what has become of a card, again and again as long as the lease holds.
+    async fn while_held<T, F>(&self, held: &Held, write: impl Fn() -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
         let mut failures = 0;
         loop {
-            let given_back = match why {
-                DeliverError::Unrecorded(_) => return,
-                DeliverError::Call(CallError::Ambiguous { .. }) => {
-                    self.store.release_unknown_card(&held.lease).await
-                }
-                _ => self.store.release_card(&held.lease).await,
+            let error = match write().await {
+                Ok(written) => return Ok(written),
+                Err(error) => error,
             };
-            let Err(error) = given_back else { return };
             failures += 1;
             let wait = RECORD_BACKOFF.after(failures);
             if held.since.elapsed() + wait >= LEASE || self.store.is_closed() {
-                debug!(
-                    error = &error as &dyn std::error::Error,
-                    "a lease runs out by itself"
-                );
-                return;
+                return Err(error);
             }
+            warn!(
+                error = &error as &dyn std::error::Error,
+                failures, "what has become of a card can't be written yet"
+            );
             tokio::time::sleep(wait).await;
         }
     }

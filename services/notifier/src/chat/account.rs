@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Objects that are read at once.
-const PAGE_OBJECTS: usize = 100;
+const PAGE_OBJECTS: i64 = 100;
 
 /// Largest calendar that is sent. Telegram takes 50 MB (Bot API, sendDocument), but not within the time of one call where the
 /// network is slow; and it is in memory as a whole.
@@ -48,7 +48,7 @@ impl Notifier {
         loop {
             let query = CandidateQuery {
                 after,
-                limit: i64::try_from(PAGE_OBJECTS).unwrap_or(i64::MAX),
+                limit: PAGE_OBJECTS,
                 ..CandidateQuery::default()
             };
             let page = self.store.candidates(calendar_id, &query).await?;
