@@ -1,42 +1,18 @@
 //! The menu of commands that the app shows, in each language.
 
-use std::time::Duration;
-
 use televent_conversation::Command;
 use televent_language::Language;
-use televent_runtime::Backoff;
 use televent_telegram::{BotApi, CallError};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+
+use crate::registration::keep_registered;
 
 /// What the menu leaves out: it is pressed once, or named wherever it helps.
 const NOT_IN_MENU: [Command; 2] = [Command::Start, Command::Cancel];
 
-const REGISTER_BACKOFF: Backoff = Backoff {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(60),
-};
-
 /// Registers the commands with Telegram, trying until it is done. Every process of the fleet registers the same.
 pub async fn keep_commands_registered(bot: BotApi, shutdown: CancellationToken) {
-    let mut failures = 0;
-    loop {
-        let registered = tokio::select! {
-            registered = register(&bot) => registered,
-            () = shutdown.cancelled() => return,
-        };
-        let Err(error) = registered else {
-            break;
-        };
-        failures += 1;
-        warn!(%error, failures, "the commands can't be registered now");
-        tokio::select! {
-            () = tokio::time::sleep(REGISTER_BACKOFF.after(failures)) => {}
-            () = shutdown.cancelled() => return,
-        }
-    }
-    info!("the commands are registered");
-    shutdown.cancelled().await;
+    keep_registered("the commands", || register(&bot), shutdown).await;
 }
 
 async fn register(bot: &BotApi) -> Result<(), CallError> {

@@ -5,6 +5,7 @@ mod apply;
 mod bot;
 mod commands;
 mod ingress;
+mod registration;
 
 pub use apply::run_apply;
 pub use commands::keep_commands_registered;

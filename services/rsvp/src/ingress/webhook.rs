@@ -12,13 +12,13 @@ use axum::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-use televent_runtime::Backoff;
 use televent_telegram::BotApi;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::warn;
 use url::Url;
 
 use super::{Ingress, note_garbage};
+use crate::registration::keep_registered;
 
 /// The path that is registered with Telegram, under the public URL.
 pub const WEBHOOK_PATH: &str = "/telegram/webhook";
@@ -34,11 +34,6 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Seconds after which Telegram shall come again when the update could not be stored.
 const RETRY_AFTER_SECONDS: u16 = 1;
-
-const REGISTER_BACKOFF: Backoff = Backoff {
-    first: Duration::from_secs(1),
-    longest: Duration::from_secs(60),
-};
 
 #[derive(Clone)]
 struct Webhook {
@@ -98,22 +93,6 @@ pub async fn keep_webhook_registered(
     secret: SecretString,
     shutdown: CancellationToken,
 ) {
-    let mut failures = 0;
-    loop {
-        let registered = tokio::select! {
-            registered = bot.set_webhook(url.clone(), &secret) => registered,
-            () = shutdown.cancelled() => return,
-        };
-        let Err(error) = registered else {
-            break;
-        };
-        failures += 1;
-        warn!(%error, failures, "the webhook can't be registered now");
-        tokio::select! {
-            () = tokio::time::sleep(REGISTER_BACKOFF.after(failures)) => {}
-            () = shutdown.cancelled() => return,
-        }
-    }
-    info!(%url, "the webhook is registered");
-    shutdown.cancelled().await;
+    let register = || bot.set_webhook(url.clone(), &secret);
+    keep_registered("the webhook", register, shutdown).await;
 }
