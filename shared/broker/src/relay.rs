@@ -237,8 +237,9 @@ async fn keep_house(store: &Store, shutdown: &CancellationToken) {
     }
 }
 
+/// Why what waits in Postgres is not published now.
 #[derive(Debug, thiserror::Error)]
-enum RelayError {
+pub(crate) enum RelayError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

@@ -4,12 +4,12 @@
 use std::{sync::Arc, time::Duration};
 
 use televent_runtime::Backoff;
-use televent_store::{ReceivedUpdate, Store, StoreError};
+use televent_store::{ReceivedUpdate, Store};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{Broker, BrokerError, connection::Publication};
+use crate::{Broker, BrokerError, connection::Publication, relay::RelayError};
 
 /// How long JetStream may take for an update: an ack comes within milliseconds, or after an election within seconds.
 const JETSTREAM_PATIENCE: Duration = Duration::from_secs(2);
@@ -178,12 +178,4 @@ impl UpdateIntake {
             }
         }
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum RelayError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Broker(#[from] BrokerError),
 }
