@@ -19,16 +19,19 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 const NO_ANSWER: &str = "no answer in time";
 
-type Check =
-    Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
+/// What is fine, where there is no more to say.
+pub const OK: &str = "ok";
 
-type Detail = Box<dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
+/// What is fine, or what is wrong, in words for an operator.
+type Words = Result<String, String>;
+
+type Check = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Words> + Send>> + Send + Sync>;
 
 /// What a process needs to do the work of its roles, and what else an operator wants to know.
 #[derive(Default)]
 pub struct Readiness {
-    checks: Vec<(&'static str, Check)>,
-    details: Vec<(&'static str, Detail)>,
+    needs: Vec<(&'static str, Check)>,
+    details: Vec<(&'static str, Check)>,
 }
 
 impl Readiness {
@@ -38,24 +41,22 @@ impl Readiness {
         Self::default()
     }
 
-    /// Adds a need. `check` says what is wrong, in words for an operator.
+    /// Adds a need. `check` says how it is, in words for an operator.
     pub fn require<C, F>(&mut self, name: &'static str, check: C)
     where
         C: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = Result<(), String>> + Send + 'static,
+        F: Future<Output = Words> + Send + 'static,
     {
-        self.checks
-            .push((name, Box::new(move || Box::pin(check()))));
+        self.needs.push((name, boxed(check)));
     }
 
-    /// Adds what is told and not needed.
-    pub fn tell<D, F>(&mut self, name: &'static str, detail: D)
+    /// Adds what is told in the same way, and not needed.
+    pub fn tell<C, F>(&mut self, name: &'static str, check: C)
     where
-        D: Fn() -> F + Send + Sync + 'static,
-        F: Future<Output = String> + Send + 'static,
+        C: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = Words> + Send + 'static,
     {
-        self.details
-            .push((name, Box::new(move || Box::pin(detail()))));
+        self.details.push((name, boxed(check)));
     }
 
     /// Runs all checks. `Ok` and `Err` both hold a line for each need, and for each detail.
@@ -63,34 +64,33 @@ impl Readiness {
     /// # Errors
     /// When one of the needs is not met.
     pub async fn report(&self) -> Result<String, String> {
-        let checks = self.checks.iter().map(async |(name, check)| {
-            let outcome = tokio::time::timeout(CHECK_TIMEOUT, check())
-                .await
-                .unwrap_or_else(|_| Err(NO_ANSWER.to_owned()));
-            let is_met = outcome.is_ok();
-            (
-                *name,
-                outcome.err().unwrap_or_else(|| "ok".to_owned()),
-                is_met,
-            )
-        });
-        let details = self.details.iter().map(async |(name, detail)| {
-            let told = tokio::time::timeout(CHECK_TIMEOUT, detail()).await;
-            (*name, told.unwrap_or_else(|_| NO_ANSWER.to_owned()))
-        });
-        let (checks, details) = tokio::join!(join_all(checks), join_all(details));
-        let ready = checks.iter().all(|(_, _, is_met)| *is_met);
-        let lines = checks
-            .into_iter()
-            .map(|(name, state, _)| (name, state))
-            .chain(details)
-            .fold(String::new(), |mut lines, (name, state)| {
-                // Writing to a String can't fail.
-                let _infallible = writeln!(lines, "{name}: {state}");
-                lines
-            });
+        let (needs, details) = tokio::join!(run(&self.needs), run(&self.details));
+        let ready = needs.iter().all(|(_, words)| words.is_ok());
+        let mut lines = String::new();
+        for (name, words) in needs.into_iter().chain(details) {
+            let (Ok(words) | Err(words)) = words;
+            // Writing to a String can't fail.
+            let _infallible = writeln!(lines, "{name}: {words}");
+        }
         if ready { Ok(lines) } else { Err(lines) }
     }
+}
+
+/// All together, each within its time.
+async fn run(checks: &[(&'static str, Check)]) -> Vec<(&'static str, Words)> {
+    join_all(checks.iter().map(async |(name, check)| {
+        let words = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
+        (*name, words.unwrap_or_else(|_| Err(NO_ANSWER.to_owned())))
+    }))
+    .await
+}
+
+fn boxed<C, F>(check: C) -> Check
+where
+    C: Fn() -> F + Send + Sync + 'static,
+    F: Future<Output = Words> + Send + 'static,
+{
+    Box::new(move || Box::pin(check()))
 }
 
 struct Health {
@@ -136,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn unmet_need_is_named() {
         let mut readiness = Readiness::new();
-        readiness.require("postgres", async || Ok(()));
+        readiness.require("postgres", async || Ok(OK.to_owned()));
         readiness.require("nats", async || Err("not connected".to_owned()));
         let report = readiness.report().await.unwrap_err();
         assert_eq!(report, "postgres: ok\nnats: not connected\n");
@@ -145,8 +145,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_merely_told_makes_nothing_unready() {
         let mut readiness = Readiness::new();
-        readiness.tell("dead letters", async || "3".to_owned());
-        readiness.require("postgres", async || Ok(()));
+        readiness.tell("dead letters", async || Ok("3".to_owned()));
+        readiness.require("postgres", async || Ok(OK.to_owned()));
         let report = readiness.report().await.unwrap();
         assert_eq!(report, "postgres: ok\ndead letters: 3\n");
     }

@@ -212,18 +212,25 @@ fn bot(config: &Config) -> anyhow::Result<(BotApi, &Telegram)> {
 /// other takes: whoever routes by readiness must not keep them out.
 fn readiness(roles: &[Role], store: &Store, broker: &Broker) -> Readiness {
     let mut readiness = Readiness::new();
-    let ping = {
+    let ok = |()| health::OK.to_owned();
+    let postgres = {
         let store = store.clone();
         move || {
             let store = store.clone();
-            async move { store.ping().await.map_err(|error| error.to_string()) }
+            async move {
+                store
+                    .ping()
+                    .await
+                    .map(ok)
+                    .map_err(|error| error.to_string())
+            }
         }
     };
     let nats = {
         let broker = broker.clone();
         move || {
             let broker = broker.clone();
-            async move { broker.ready() }
+            async move { broker.ready().map(ok) }
         }
     };
     match roles {
@@ -233,46 +240,33 @@ fn readiness(roles: &[Role], store: &Store, broker: &Broker) -> Readiness {
                 let (store, broker) = (store.clone(), broker.clone());
                 async move {
                     if broker.ready().is_ok() || store.ping().await.is_ok() {
-                        Ok(())
+                        Ok(ok(()))
                     } else {
                         Err("neither NATS nor Postgres can be used".to_owned())
                     }
                 }
             });
-            readiness.tell("postgres", told(ping));
-            readiness.tell("nats", told(nats));
+            readiness.tell("postgres", postgres);
+            readiness.tell("nats", nats);
         }
         [Role::Notifier] => {
-            readiness.require("postgres", ping);
+            readiness.require("postgres", postgres);
             readiness.require("nats", nats);
         }
         _ => {
-            readiness.require("postgres", ping);
-            readiness.tell("nats", told(nats));
+            readiness.require("postgres", postgres);
+            readiness.tell("nats", nats);
         }
     }
     let store = store.clone();
     readiness.tell("dead letters", move || {
         let store = store.clone();
         async move {
-            match store.count_dead_letters().await {
-                Ok(count) => count.to_string(),
-                Err(error) => error.to_string(),
-            }
+            let count = store.count_dead_letters().await;
+            count
+                .map(|count| count.to_string())
+                .map_err(|error| error.to_string())
         }
     });
     readiness
-}
-
-/// A check as a detail.
-fn told<F>(
-    check: impl Fn() -> F + Send + Sync + 'static,
-) -> impl Fn() -> std::pin::Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync + 'static
-where
-    F: Future<Output = Result<(), String>> + Send + 'static,
-{
-    move || {
-        let outcome = check();
-        Box::pin(async move { outcome.await.err().unwrap_or_else(|| "ok".to_owned()) })
-    }
 }
