@@ -51,8 +51,8 @@ fn whose(user: NatsUser) -> &'static str {
     match user {
         NatsUser::Api => "televent serve --roles api",
         NatsUser::Notifier => "televent serve --roles notifier",
-        NatsUser::Rsvp => "televent serve --roles rsvp, televent dead-letters retry",
-        NatsUser::All => "televent serve with several roles, televent dead-letters retry",
+        NatsUser::Rsvp => "televent serve --roles rsvp",
+        NatsUser::All => "televent serve with several roles",
     }
 }
 
