@@ -12,7 +12,7 @@ use tokio::{
     process::{Child, ChildStderr, Command},
 };
 
-use crate::{TOKEN, World, until};
+use crate::{TOKEN, World, signal, until};
 
 /// The program with a configuration, in an empty folder.
 pub struct Televent {
@@ -158,6 +158,15 @@ impl Serving {
         )
     }
 
+    /// Waits until it can do its work, with all its servers.
+    pub async fn until_ready(&self) {
+        until("the process to be ready", async || {
+            let (status, report) = self.fetch("/readyz").await;
+            (status == 200 && report.contains("nats: ok\n")).then_some(())
+        })
+        .await;
+    }
+
     /// How it has ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("a child can be asked")
@@ -166,11 +175,7 @@ impl Serving {
     /// Sends a signal, such as `STOP`.
     pub async fn signal(&self, name: &str) {
         let pid = self.child.id().expect("it runs").to_string();
-        let told = Command::new("kill")
-            .args([&format!("-{name}"), &pid])
-            .status()
-            .await;
-        assert!(told.expect("kill runs").success());
+        signal::send(name, &pid).await;
     }
 
     /// Asks it to end (SIGTERM), and waits until it has.

@@ -187,6 +187,18 @@ impl CalendarApp {
         })
     }
 
+    /// The value of its `Authorization` header, for requests that are written by hand.
+    pub fn authorization(&self) -> String {
+        let request = self
+            .http
+            .get(&self.server)
+            .basic_auth(&self.username, Some(&self.password))
+            .build()
+            .expect("a request");
+        let value = request.headers().get("authorization").expect("it is set");
+        value.to_str().expect("it is ASCII").to_owned()
+    }
+
     /// Any request.
     pub async fn request(
         &self,

@@ -3,7 +3,6 @@
 use std::{
     collections::HashSet,
     fs,
-    net::TcpListener,
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -14,6 +13,8 @@ use televent_broker::Consumer;
 use televent_localservers::Binaries;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
+
+use crate::{free_addresses, nats::is_idle, signal};
 
 /// As many as a stream has replicas.
 const NODES: usize = 3;
@@ -45,7 +46,7 @@ impl Cluster {
             folder: tempfile::tempdir().expect("a temporary folder"),
             nodes: Vec::new(),
         };
-        let ports = free_ports(2 * NODES);
+        let ports = free_addresses::<{ 2 * NODES }>().map(|address| address.port());
         let (clients, routes) = ports.split_at(NODES);
         let all_routes: Vec<String> = routes
             .iter()
@@ -117,10 +118,7 @@ impl Cluster {
     pub async fn signal(&self, node: usize, name: &str) {
         let child = self.node(node).child.as_ref().expect("the node runs");
         let pid = child.id().expect("it was not reaped").to_string();
-        let told = Command::new("kill")
-            .args([format!("-{name}"), pid])
-            .status();
-        assert!(told.await.expect("kill runs").success());
+        signal::send(name, &pid).await;
     }
 
     /// Lame-duck mode: the node gives its clients and leaderships away over half a minute, ends, and is started again.
@@ -189,14 +187,7 @@ impl Cluster {
             .get_consumer_from_stream::<pull::Config, _, _>(consumer.durable, consumer.stream)
             .await
             .map_err(|error| format!("{}: {error}", consumer.durable))?;
-        let info = found.cached_info();
-        if info.num_pending == 0 && info.num_ack_pending == 0 {
-            return Ok(());
-        }
-        Err(format!(
-            "consumer {} has {} messages before it and {} in its hands",
-            consumer.durable, info.num_pending, info.num_ack_pending
-        ))
+        is_idle(found.cached_info())
     }
 
     async fn until_it_takes_streams(&self) {
@@ -259,13 +250,4 @@ impl Node {
     fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
     }
-}
-
-/// Ports that nobody listens at. All are taken at once, so that they differ.
-fn free_ports(count: usize) -> Vec<u16> {
-    let listeners: Vec<TcpListener> = (0..count)
-        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
-        .collect();
-    let port = |listener: &TcpListener| listener.local_addr().expect("it is bound").port();
-    listeners.iter().map(port).collect()
 }

@@ -1,10 +1,15 @@
 //! A database for each test, copied from a template that is migrated once a run.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, Result, ensure};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use televent_calendar::TelegramUserId;
 use televent_store::{DeviceSecret, NewUser, Store};
+use url::Url;
 use uuid::Uuid;
+
+use crate::Proxy;
 
 /// Names the admin database of the Postgres that `./x test` has started.
 const ADMIN_URL_VARIABLE: &str = "TELEVENT_TEST_DATABASE_URL";
@@ -52,6 +57,22 @@ impl TestDatabase {
             store: Store::connect_lazy(&url)?,
             url,
         })
+    }
+
+    /// Where Postgres listens.
+    pub fn address(&self) -> SocketAddr {
+        let url: Url = self.url.parse().expect("a URL of Postgres");
+        let host = url.host_str().expect("a host").parse();
+        SocketAddr::new(host.expect("an address"), url.port().expect("a port"))
+    }
+
+    /// A proxy before Postgres, and the database's URL through it.
+    pub async fn behind_proxy(&self) -> (Proxy, String) {
+        let proxy = Proxy::start().await;
+        proxy.forward_to(self.address());
+        let (direct, through) = (self.address().to_string(), proxy.address().to_string());
+        let url = self.url.replace(&direct, &through);
+        (proxy, url)
     }
 
     /// A connection beside the store's, to look at tables with.

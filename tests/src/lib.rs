@@ -3,6 +3,7 @@
 //! `./x test` starts a Postgres and a nats-server and names them in the environment. Each [`World`] has a
 //! database, a nats-server and a Bot API simulator of its own, so that tests run beside each other.
 
+mod address;
 mod binary;
 mod calendar_app;
 mod cluster;
@@ -13,12 +14,14 @@ mod nats;
 mod people;
 mod process;
 mod proxy;
+mod signal;
 mod supervisor;
 mod telegram;
 mod time;
 mod until;
 mod world;
 
+pub use address::free_addresses;
 pub use binary::{Said, Serving, Televent};
 pub use calendar_app::{CalendarApp, CalendarState, Reply};
 pub use cluster::Cluster;
@@ -29,7 +32,7 @@ pub use ics::{
 };
 pub use nats::{Nats, StoredMessage};
 pub use people::{ANN, BO, EVE, KIRILL, KIRILL_IS_ASKED, plan};
-pub use process::{Process, Roles, Updates};
+pub use process::{Process, Roles, Updates, usual_limits};
 pub use proxy::Proxy;
 pub use supervisor::{Supervisor, ambiguous_sends};
 pub use telegram::{

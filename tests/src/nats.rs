@@ -15,9 +15,8 @@ use secrecy::ExposeSecret as _;
 use televent_broker::{Consumer, INVITES, NatsKeyPair, NatsUser, UPDATES};
 use televent_localservers::{Binaries, NatsServer};
 use tempfile::TempDir;
-use tokio::process::Command;
 
-use crate::Proxy;
+use crate::{Proxy, signal};
 
 /// A nats-server that nobody else uses. Its address stays when it is stopped and started again.
 pub struct Nats {
@@ -151,19 +150,18 @@ impl Nats {
 
     /// The server does nothing any more, and its connections stay open.
     pub async fn freeze(&self) {
-        self.signal("-STOP").await;
+        self.signal("STOP").await;
     }
 
     /// It goes on.
     pub async fn thaw(&self) {
-        self.signal("-CONT").await;
+        self.signal("CONT").await;
     }
 
-    async fn signal(&self, signal: &str) {
+    async fn signal(&self, name: &str) {
         let pid = std::fs::read_to_string(self.dir.path().join("nats.pid"));
         let pid = pid.expect("nats-server is running");
-        let sent = Command::new("kill").args([signal, pid.trim()]).status();
-        assert!(sent.await.expect("kill runs").success());
+        signal::send(name, pid.trim()).await;
     }
 
     /// Forgets what a stopped server had on its disk.
@@ -229,14 +227,7 @@ impl Nats {
                 return Err(format!("{}: {error}", consumer.durable));
             }
         };
-        if info.num_pending == 0 && info.num_ack_pending == 0 {
-            Ok(())
-        } else {
-            Err(format!(
-                "consumer {} has {} messages before it and {} in its hands",
-                consumer.durable, info.num_pending, info.num_ack_pending
-            ))
-        }
+        is_idle(&info)
     }
 
     /// All messages of `INVITES`, oldest first.
@@ -278,6 +269,17 @@ impl Nats {
         }
         messages
     }
+}
+
+/// Whether a consumer has nothing before it and nothing in its hands; what it has otherwise.
+pub(crate) fn is_idle(info: &jetstream::consumer::Info) -> Result<(), String> {
+    if info.num_pending == 0 && info.num_ack_pending == 0 {
+        return Ok(());
+    }
+    Err(format!(
+        "consumer {} has {} messages before it and {} in its hands",
+        info.name, info.num_pending, info.num_ack_pending
+    ))
 }
 
 fn address_of(url: &str) -> SocketAddr {

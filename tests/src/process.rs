@@ -1,5 +1,7 @@
 //! One process of the fleet, with its roles on real sockets, as `televent serve` runs it.
 
+use std::{num::NonZeroU32, time::Duration};
+
 use secrecy::SecretString;
 use televent_api::Api;
 use televent_broker::{Broker, RelayWaker, RelayWindow, UpdateIntake, run_relay};
@@ -67,6 +69,16 @@ impl Roles {
     /// The same, with a bot that is limited.
     pub fn limited(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+}
+
+/// The limits of a bot that has not bought more.
+pub fn usual_limits() -> Limits {
+    Limits {
+        messages_per_second: NonZeroU32::new(30),
+        chat_messages_per_second: NonZeroU32::new(1),
+        group_messages_per_minute: NonZeroU32::new(20),
+        edit_interval: Duration::from_secs(3),
     }
 }
 

@@ -1,8 +1,8 @@
 //! One `televent serve` with all roles that is started again whenever it dies, at the same address.
 
-use std::{collections::VecDeque, net::TcpListener, time::Duration};
+use std::{collections::VecDeque, time::Duration};
 
-use crate::{Serving, Televent, World, until};
+use crate::{Serving, Televent, World, free_addresses, until};
 
 /// What passes between a death and the next start, as far as waits are concerned: longer than every lease and claim.
 const DOWN_FOR: Duration = Duration::from_secs(120);
@@ -40,9 +40,7 @@ impl Supervisor {
     /// Starts the first life, which polls for updates, or takes them `by_webhook`. Each of `fates` is what one life is to die of
     /// (a value of `TELEVENT_FAILPOINT`); the lives after them last.
     pub fn start(world: &World, by_webhook: bool, fates: &[String]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("it is bound").to_string();
-        drop(listener);
+        let [address] = free_addresses().map(|address| address.to_string());
         let mut supervisor = Self {
             by_webhook,
             address,

@@ -1,6 +1,7 @@
 //! The real binary on real servers, as an operator meets it.
 
 use serde_json::{Value, json};
+use televent_broker::ACK_WAIT;
 use televent_tests::{
     ANN, BO, CalendarApp, KIRILL, Serving, Televent, TestDatabase, World, buttons, plan, until,
     with_part_stat, without_schedule_status,
@@ -50,14 +51,6 @@ async fn add_people(world: &World) {
     }
 }
 
-async fn ready(serving: &Serving) {
-    until("the process to be ready", async || {
-        let (status, report) = serving.fetch("/readyz").await;
-        (status == 200 && report.contains("nats: ok\n")).then_some(())
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn invite_goes_out_and_its_answer_comes_back() {
     let database = TestDatabase::create_unmigrated().await.unwrap();
@@ -86,7 +79,7 @@ async fn invite_goes_out_and_its_answer_comes_back() {
 
     let serving = televent.serve(&[]).await;
     assert_eq!(serving.fetch("/healthz").await, (200, "ok\n".to_owned()));
-    ready(&serving).await;
+    serving.until_ready().await;
     assert_eq!(
         serving.fetch("/readyz").await.1,
         "postgres: ok\nnats: ok\ndead letters: 0\n"
@@ -131,7 +124,7 @@ async fn invite_goes_out_and_its_answer_comes_back() {
 async fn garbage_is_logged_once_with_its_id_and_counted() {
     let mut world = World::with_processes(&[]).await;
     let serving = Televent::of(&world).serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     let garbage = json!({ "update_id": 4242, "callback_query": { "secret_content": true } });
     world.telegram.inject(garbage).await;
     world.settled().await;
@@ -196,9 +189,7 @@ async fn process_that_is_killed_is_replaced_without_a_loss() {
         .press(KIRILL, card.id, card.data("Accept"))
         .await;
     // So that the test need not wait until the lease of the dead process runs out.
-    world
-        .execute("update leases set expires_at = now() - interval '1 second'")
-        .await;
+    world.let_time_pass(ACK_WAIT).await;
     let serving = televent.serve(&[]).await;
     assert_eq!(world.telegram.answer(&press).await.text, "✅ You accepted.");
     assert_eq!(world.card(KIRILL).await.labels(), ["Change answer"]);
@@ -238,18 +229,7 @@ async fn process_that_is_killed_in_the_middle_of_a_send_loses_no_invite_and_no_c
     serving.kill().await;
 
     // So that the test need not wait until the leases, and JetStream's patience, run out.
-    world
-        .execute("update leases set expires_at = now() - interval '1 second'")
-        .await;
-    world
-        .execute("update invite_cards set lease_until = now() - interval '1 second'")
-        .await;
-    world
-        .nats
-        .jetstream()
-        .delete_consumer_from_stream("notifier", "INVITES")
-        .await
-        .unwrap();
+    world.let_time_pass(ACK_WAIT).await;
     let serving = televent.serve(&[]).await;
     until("the second card", async || {
         (world.telegram.messages(KIRILL).await.len() == 2).then_some(())
@@ -314,7 +294,7 @@ async fn whoever_takes_something_in_is_ready_without_nats_and_the_notifier_is_no
     let all = televent.serve(&[]).await;
     let notifier = televent.serve(&["--roles", "notifier"]).await;
     for serving in [&api, &all, &notifier] {
-        ready(serving).await;
+        serving.until_ready().await;
     }
     world.settled().await;
     world.nats.stop().await;
@@ -327,7 +307,7 @@ async fn whoever_takes_something_in_is_ready_without_nats_and_the_notifier_is_no
     }
     world.nats.start_again().await;
     for serving in [api, all, notifier] {
-        ready(&serving).await;
+        serving.until_ready().await;
         assert!(serving.stop().await.success());
     }
     world.finish().await;
@@ -417,7 +397,7 @@ async fn serve_needs_nats_and_a_token() {
     );
     // So that there are consumers to be idle.
     let serving = Televent::of(&world).serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     assert!(serving.stop().await.success());
     world.finish().await;
 }
@@ -427,7 +407,7 @@ async fn database_of_a_newer_program_is_refused() {
     let world = World::with_processes(&[]).await;
     let televent = Televent::of(&world);
     let serving = televent.serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     assert!(serving.stop().await.success());
     world
         .execute(
@@ -452,7 +432,7 @@ async fn revoked_device_is_out_at_once() {
     let world = World::with_processes(&[]).await;
     let televent = Televent::of(&world);
     let serving = televent.serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     let ann = add_ann(&televent, &serving).await;
     ann.save("plan.ics", plan()).await;
     let id = ANN.to_string();
@@ -525,6 +505,17 @@ async fn account_says_who_sees_when_it_is_busy() {
     world.finish().await;
 }
 
+/// Ann invites two people, and Telegram refuses so many cards of them.
+async fn invite_whom_telegram_refuses(world: &World, ann: &CalendarApp, refusal: &str, times: u32) {
+    let fault = json!({ "kind": "refuse", "method": "sendMessage", "description": refusal, "times": times });
+    world.telegram.fault(fault).await;
+    let guests =
+        "ATTENDEE:mailto:tg_98765@televent.internal\nATTENDEE:mailto:tg_555@televent.internal";
+    ann.save("plan.ics", televent_tests::meeting("plan", ANN, guests))
+        .await;
+    world.settled().await;
+}
+
 #[tokio::test]
 async fn operator_reads_and_retries_dead_letters() {
     let mut world = World::with_processes(&[]).await;
@@ -537,14 +528,7 @@ async fn operator_reads_and_retries_dead_letters() {
         "there are none\n"
     );
     let refusal = "Bad Request: not enough rights to send text messages to the chat";
-    let fault =
-        json!({ "kind": "refuse", "method": "sendMessage", "description": refusal, "times": 2 });
-    world.telegram.fault(fault).await;
-    let guests =
-        "ATTENDEE:mailto:tg_98765@televent.internal\nATTENDEE:mailto:tg_555@televent.internal";
-    ann.save("plan.ics", televent_tests::meeting("plan", ANN, guests))
-        .await;
-    world.settled().await;
+    invite_whom_telegram_refuses(&world, &ann, refusal, 2).await;
     let list = televent.succeed(&["dead-letters", "list"]).await;
     assert_eq!(list.lines().count(), 2, "{list}");
     let json = televent.succeed(&["dead-letters", "list", "--json"]).await;
@@ -593,7 +577,7 @@ async fn operator_reads_and_retries_dead_letters() {
 async fn health_is_told_by_the_program_itself() {
     let world = World::with_processes(&[]).await;
     let serving = Televent::of(&world).serve(&["--roles", "notifier"]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     let address = serving.url.trim_start_matches("http://").to_owned();
     let televent = Televent::of(&world).with("TELEVENT_HTTP_LISTEN", &address);
     assert_eq!(televent.succeed(&["healthy"]).await, "ok\n");
@@ -637,14 +621,7 @@ async fn operator_retries_and_drops_many_dead_letters_at_once() {
     let ann = add_ann(&televent, &serving).await;
     // Each card fails twice; the second time after a retry.
     let refusal = "Bad Request: something that nobody knows";
-    let fault =
-        json!({ "kind": "refuse", "method": "sendMessage", "description": refusal, "times": 4 });
-    world.telegram.fault(fault).await;
-    let guests =
-        "ATTENDEE:mailto:tg_98765@televent.internal\nATTENDEE:mailto:tg_555@televent.internal";
-    ann.save("plan.ics", televent_tests::meeting("plan", ANN, guests))
-        .await;
-    world.settled().await;
+    invite_whom_telegram_refuses(&world, &ann, refusal, 4).await;
     let retried = televent.succeed(&["dead-letters", "retry", "--all"]).await;
     assert_eq!(retried.lines().count(), 2, "{retried}");
     assert!(
@@ -715,7 +692,7 @@ async fn doctor_says_what_is_wrong() {
         "{healthy:#?}"
     );
     let serving = televent.serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     let healthy = televent.succeed(&["doctor"]).await;
     assert!(
         healthy.contains("streams and consumers are there"),

@@ -9,7 +9,7 @@ use async_nats::{ConnectErrorKind, ConnectOptions, Event, ServerError};
 use serde_json::Value;
 use televent_broker::{Broker, NatsKeyPair, NatsUser};
 use televent_tests::{
-    ANN, KIRILL, Nats, Serving, Televent, TestDatabase, World, meeting, plan, until, until_ok,
+    ANN, KIRILL, Nats, Televent, TestDatabase, World, meeting, plan, until, until_ok,
     with_part_stat, without_schedule_status,
 };
 
@@ -64,13 +64,6 @@ impl Keys {
     }
 }
 
-async fn ready(serving: &Serving) {
-    until("the process to be ready", async || {
-        (serving.fetch("/readyz").await.0 == 200).then_some(())
-    })
-    .await;
-}
-
 #[tokio::test]
 async fn each_role_does_its_whole_work_with_its_key() {
     let keys = Keys::make().await;
@@ -84,7 +77,7 @@ async fn each_role_does_its_whole_work_with_its_key() {
     }
     let ann = world.add_user(ANN, "Ann").await.at(&fleet[0].url);
     for serving in &fleet {
-        ready(serving).await;
+        serving.until_ready().await;
     }
     ann.save("plan.ics", plan()).await;
     let card = world.card(KIRILL).await;
@@ -136,7 +129,7 @@ async fn one_process_with_all_roles_has_a_key_in_a_file() {
     let televent =
         Televent::of(&world).with("TELEVENT_NATS_NKEY_FILE", &file.display().to_string());
     let serving = televent.serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     assert!(televent.run(&["doctor"]).await.success);
     let ann = world.add_user(ANN, "Ann").await.at(&serving.url);
     ann.save("plan.ics", plan()).await;
@@ -378,7 +371,7 @@ async fn key_of_another_role_is_told_by_doctor_readiness_and_log() {
 
     // So that there are consumers to be idle.
     let serving = keys.televent(&world, NatsUser::All).serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     assert!(serving.stop().await.success());
     world.finish().await;
 }

@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant},
@@ -112,8 +112,12 @@ impl Hand {
         self.is_over.load(Ordering::Relaxed)
     }
 
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note(&self, begun: Instant, reply: &Reply) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.told();
         told.longest = told.longest.max(begun.elapsed());
         if reply.status == 503 {
             assert!(
@@ -159,20 +163,13 @@ impl Hand {
                     (201, _) => break,
                     // It was stored, and the answer was lost.
                     (412, 2..) => {
-                        self.told
-                            .lock()
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .found_there += 1;
+                        self.told().found_there += 1;
                         break;
                     }
                     (status, _) => assert_eq!(status, 503, "PUT {uid}: {}", reply.text()),
                 }
             }
-            self.told
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .stored
-                .push(uid);
+            self.told().stored.push(uid);
         }
     }
 

@@ -1,14 +1,12 @@
 //! Several real processes of each role, each at an address of its own, with proxies before their servers.
 
 use std::{
-    net::{SocketAddr, TcpListener},
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
 
-use televent_tests::{Proxy, Serving, Televent, World, ambiguous_sends};
+use televent_tests::{Proxy, Serving, Televent, World, ambiguous_sends, free_addresses};
 use tokio::sync::Mutex;
-use url::Url;
 
 /// Which roles run in how many processes.
 const ROLES: [(&str, usize); 3] = [("api", 2), ("notifier", 2), ("rsvp", 2)];
@@ -18,8 +16,6 @@ pub(crate) struct Fleet {
     members: Vec<Member>,
     /// Before Postgres. That before NATS is in the world.
     pub(crate) postgres: Proxy,
-    /// Where Postgres is.
-    pub(crate) postgres_at: SocketAddr,
     next_api: AtomicUsize,
 }
 
@@ -35,23 +31,13 @@ struct Member {
 impl Fleet {
     /// Starts all processes, and waits until they listen.
     pub(crate) async fn start(world: &World) -> Self {
-        let url: Url = world.database.url.parse().expect("a URL");
-        let host = url.host_str().expect("a host");
-        let postgres_at: SocketAddr = format!("{host}:{}", url.port().unwrap_or(5432))
-            .parse()
-            .expect("an address");
-        let postgres = Proxy::start().await;
-        postgres.forward_to(postgres_at);
-        let mut through_proxy = url;
-        through_proxy
-            .set_port(Some(postgres.address().port()))
-            .expect("a port");
+        let (postgres, through_proxy) = world.database.behind_proxy().await;
         let mut members = Vec::new();
         for (role, count) in ROLES {
             for _ in 0..count {
-                let address = free_address();
+                let [address] = free_addresses().map(|address| address.to_string());
                 let televent = Televent::of(world)
-                    .with("TELEVENT_DATABASE_URL", through_proxy.as_str())
+                    .with("TELEVENT_DATABASE_URL", &through_proxy)
                     .with("TELEVENT_HTTP_LISTEN", &address)
                     .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
                     .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0");
@@ -67,7 +53,6 @@ impl Fleet {
         let fleet = Self {
             members,
             postgres,
-            postgres_at,
             next_api: AtomicUsize::new(0),
         };
         for member in 0..fleet.len() {
@@ -107,15 +92,19 @@ impl Fleet {
 
     /// `kill -9`.
     pub(crate) async fn kill(&self, member: usize) {
-        let Some(member) = self.members.get(member) else {
-            return;
-        };
-        if let Some(serving) = member.running.lock().await.take() {
-            member
-                .ambiguous
-                .fetch_add(ambiguous_sends(&serving.log()), Ordering::Relaxed);
+        if let Some(serving) = self.take(member).await {
             serving.kill().await;
         }
+    }
+
+    /// A process leaves the fleet; what its log says is counted.
+    async fn take(&self, member: usize) -> Option<Serving> {
+        let member = self.members.get(member)?;
+        let serving = member.running.lock().await.take()?;
+        member
+            .ambiguous
+            .fetch_add(ambiguous_sends(&serving.log()), Ordering::Relaxed);
+        Some(serving)
     }
 
     /// Starts a process that was killed.
@@ -140,19 +129,9 @@ impl Fleet {
                     .is_some_and(|serving| serving.ended().is_some())
             };
             if has_ended {
-                self.kill_ended(number).await;
+                self.take(number).await;
                 self.begin(number).await;
             }
-        }
-    }
-
-    async fn kill_ended(&self, member: usize) {
-        if let Some(member) = self.members.get(member)
-            && let Some(serving) = member.running.lock().await.take()
-        {
-            member
-                .ambiguous
-                .fetch_add(ambiguous_sends(&serving.log()), Ordering::Relaxed);
         }
     }
 
@@ -199,9 +178,4 @@ impl Fleet {
             }
         }
     }
-}
-
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("it is bound").to_string()
 }

@@ -28,16 +28,9 @@ impl Split {
     async fn start(updates: Updates) -> Self {
         let mut world = World::with_processes(&[]).await;
         let direct = world.database.url.clone();
-        let (_, rest) = direct.split_once('@').expect("a user");
-        let (address, _) = rest.split_once('/').expect("a database");
-        let proxy = Proxy::start().await;
-        world.database.url = direct.replace(address, &proxy.address().to_string());
-        let postgres = tokio::net::lookup_host(address)
-            .await
-            .expect("an address")
-            .next()
-            .expect("an address");
-        proxy.forward_to(postgres);
+        let postgres = world.database.address();
+        let (proxy, through_proxy) = world.database.behind_proxy().await;
+        world.database.url = through_proxy;
         world.add_process(Roles::all(updates)).await;
         Self {
             world,

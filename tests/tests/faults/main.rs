@@ -22,6 +22,7 @@ mod load;
 mod overload;
 mod postgres;
 mod schedule;
+mod serving;
 mod shutdown;
 mod slow_clients;
 mod storm;

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use televent_tests::{ANN, CalendarApp, Roles, Serving, Televent, Updates, World, meeting, until};
+use televent_tests::{ANN, CalendarApp, Roles, Updates, World, meeting, until};
 use tokio::task::JoinSet;
 
-use crate::runs_all;
+use crate::{runs_all, serving::serving};
 
 /// Requests of one account that are answered at once, and those that may wait.
 const OF_ACCOUNT: usize = 32 + 128;
@@ -162,17 +162,6 @@ async fn memory_stays_flat_under_giant_requests() {
     assert!(most < 512 * 1024, "{most} KiB");
     assert!(serving.stop().await.success());
     world.finish().await;
-}
-
-async fn serving() -> (World, Serving, CalendarApp) {
-    let world = World::with_processes(&[]).await;
-    let serving = Televent::of(&world).serve(&[]).await;
-    let ann = world.add_people().await.at(&serving.url);
-    until("the process to be ready", async || {
-        (serving.fetch("/readyz").await.0 == 200).then_some(())
-    })
-    .await;
-    (world, serving, ann)
 }
 
 /// Objects of almost a mebibyte, and series of many instances.

@@ -1,10 +1,7 @@
 //! Postgres is killed, cut off, silent, gone, or full: who asks is told to come back, soon; nothing that was told to be stored is
 //! lost, nothing is stored twice, and all goes on by itself.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use sqlx::{Connection as _, PgConnection};
@@ -45,13 +42,10 @@ impl Ground {
         let url = postgres.url("postgres");
         let store = Store::connect_lazy(&url).expect("a URL of Postgres");
         store.migrate().await.expect("the schema is made");
-        let proxy = Proxy::start().await;
-        let address = address_of(&url);
-        proxy.forward_to(address);
-        let proxied = url.replace(&address.to_string(), &proxy.address().to_string());
         let world = World::around(TestDatabase { url, store }).await;
+        let (proxy, through_proxy) = world.database.behind_proxy().await;
         let serving = Televent::of(&world)
-            .with("TELEVENT_DATABASE_URL", &proxied)
+            .with("TELEVENT_DATABASE_URL", &through_proxy)
             // All cards go to one chat.
             .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
             .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0")
@@ -68,10 +62,6 @@ impl Ground {
         };
         ground.is_ready().await;
         ground
-    }
-
-    fn address(&self) -> SocketAddr {
-        address_of(&self.postgres.url("postgres"))
     }
 
     async fn readiness(&self) -> (u16, Duration) {
@@ -141,12 +131,6 @@ impl Ground {
     }
 }
 
-fn address_of(url: &str) -> SocketAddr {
-    let (_, rest) = url.split_once('@').expect("a URL with a password");
-    let (address, _) = rest.split_once('/').expect("a URL with a database");
-    address.parse().expect("an address")
-}
-
 async fn put(ann: &CalendarApp, uid: &str) -> Reply {
     let line = format!("ATTENDEE:mailto:tg_{KIRILL}@televent.internal");
     ann.put(&format!("{uid}.ics"), meeting(uid, ANN, &line))
@@ -213,7 +197,7 @@ async fn gone_under_load_for_some_seconds() {
     under_load("Postgres gone for 4 s", times(1, 5), async |ground| {
         ground.proxy.cut();
         tokio::time::sleep(Duration::from_secs(4)).await;
-        ground.proxy.forward_to(ground.address());
+        ground.proxy.forward_to(ground.world.database.address());
     })
     .await;
 }
@@ -226,7 +210,7 @@ async fn gone_is_told_and_it_comes_back() {
     ground.is_not_ready().await;
     let took = ground.all_are_turned_away(20).await;
     println!("Postgres gone: turned away after {took:?} at most");
-    ground.proxy.forward_to(ground.address());
+    ground.proxy.forward_to(ground.world.database.address());
     ground.works("back").await;
     ground.finish().await;
 }
@@ -241,7 +225,7 @@ async fn half_open_connections_are_given_up() {
     println!("half-open: turned away after {took:?} at most");
     ground.is_not_ready().await;
     // Those that hang are not waited for: a Postgres elsewhere has taken over under the same address.
-    ground.proxy.forward_to(ground.address());
+    ground.proxy.forward_to(ground.world.database.address());
     ground.works("back").await;
     ground.finish().await;
 }
@@ -253,10 +237,7 @@ async fn half_open_under_a_statement_ends_it() {
     }
     let ground = Ground::start().await;
     ground.works("plan-0").await;
-    let mut other = PgConnection::connect(&ground.world.database.url)
-        .await
-        .expect("Postgres answers");
-    lock_events(&mut other).await;
+    let other = lock_events(&ground.world).await;
     let turned_away = ground.all_are_turned_away(20);
     let (took, ()) = tokio::join!(turned_away, async {
         // They are in Postgres' hands now, whose time-outs can't be heard.
@@ -274,10 +255,7 @@ async fn half_open_under_a_statement_ends_it() {
 async fn full_pool_turns_away_and_recovers() {
     let ground = Ground::start().await;
     ground.works("plan-0").await;
-    let mut other = PgConnection::connect(&ground.world.database.url)
-        .await
-        .expect("Postgres answers");
-    lock_events(&mut other).await;
+    let other = lock_events(&ground.world).await;
     let took = ground.all_are_turned_away(60).await;
     println!("all connections held: turned away after {took:?} at most");
     let waiting: JoinSet<Reply> = (0..40)
@@ -296,12 +274,14 @@ async fn full_pool_turns_away_and_recovers() {
     ground.finish().await;
 }
 
-/// Whatever reads or writes an event waits from now on.
-async fn lock_events(connection: &mut PgConnection) {
+/// Whatever reads or writes an event waits as long as this connection is there.
+async fn lock_events(world: &World) -> PgConnection {
+    let mut other = world.database.connect().await.expect("Postgres answers");
     sqlx::raw_sql("begin; lock table events in access exclusive mode")
-        .execute(connection)
+        .execute(&mut other)
         .await
         .expect("the table is locked");
+    other
 }
 
 #[tokio::test]

@@ -1,13 +1,11 @@
 //! A process is told to end (SIGTERM) under load: it finishes what it has begun, hands back the rest, and ends within its deadline; the
 //! next process goes on at once.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
-use televent_tests::{ANN, CalendarApp, Message, Proxy, Serving, Televent, World, meeting, until};
+use televent_broker::ACK_WAIT;
+use televent_tests::{ANN, CalendarApp, Message, Serving, Televent, World, meeting, until};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -37,13 +35,6 @@ async fn people() -> World {
         world.telegram.add_person(id, "Guest").await;
     }
     world
-}
-
-async fn ready(serving: &Serving) {
-    until("the process to be ready", async || {
-        (serving.fetch("/readyz").await.0 == 200).then_some(())
-    })
-    .await;
 }
 
 async fn sent(world: &World) -> usize {
@@ -78,15 +69,7 @@ impl HalfPut {
         let mut socket = TcpStream::connect(address).await.unwrap();
         let url = ann.url(&format!("{uid}.ics"));
         let path = url.trim_start_matches(&serving.url);
-        let authorization = reqwest::Client::new()
-            .get("http://localhost")
-            .basic_auth(&ann.username, Some(&ann.password))
-            .build()
-            .unwrap()
-            .headers()["authorization"]
-            .to_str()
-            .unwrap()
-            .to_owned();
+        let authorization = ann.authorization();
         let head = format!(
             "PUT {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nContent-Type: text/calendar\r\n\
              Content-Length: {}\r\nExpect: 100-continue\r\n\r\n",
@@ -135,7 +118,7 @@ async fn is_handed_over(limit: &str, each_takes: f64) {
     });
     world.telegram.fault(slow).await;
     let mut one = televent.serve(&[]).await;
-    ready(&one).await;
+    one.until_ready().await;
     let ann = world.add_user(ANN, "Ann").await.at(&one.url);
     for number in 0..EVENTS {
         let uid = format!("plan-{number}");
@@ -229,41 +212,15 @@ async fn messages_that_were_fetched_ahead_are_handed_over() {
     is_handed_over("0", 0.4).await;
 }
 
-/// A process whose Postgres is behind a proxy.
-struct Behind {
-    televent: Televent,
-    proxy: Proxy,
-    postgres: SocketAddr,
-}
-
-impl Behind {
-    async fn proxy(world: &World) -> Self {
-        let url = url::Url::parse(&world.database.url).unwrap();
-        let postgres = SocketAddr::new(
-            url.host_str().unwrap().parse().unwrap(),
-            url.port().unwrap(),
-        );
-        let proxy = Proxy::start().await;
-        proxy.forward_to(postgres);
-        let mut url = url;
-        url.set_port(Some(proxy.address().port())).unwrap();
-        url.set_host(Some("127.0.0.1")).unwrap();
-        Self {
-            televent: Televent::of(world)
-                .with("TELEVENT_DATABASE_URL", url.as_str())
-                .with("TELEVENT_LOG", "debug"),
-            proxy,
-            postgres,
-        }
-    }
-}
-
 #[tokio::test]
 async fn process_ends_in_time_while_postgres_is_away() {
     let world = people().await;
-    let behind = Behind::proxy(&world).await;
-    let mut one = behind.televent.serve(&[]).await;
-    ready(&one).await;
+    let (proxy, through_proxy) = world.database.behind_proxy().await;
+    let televent = Televent::of(&world)
+        .with("TELEVENT_DATABASE_URL", &through_proxy)
+        .with("TELEVENT_LOG", "debug");
+    let mut one = televent.serve(&[]).await;
+    one.until_ready().await;
     let ann = world.add_user(ANN, "Ann").await.at(&one.url);
     let slow = json!({
         "kind": "hang", "method": "sendMessage", "seconds": 0.5, "performs": true, "times": 100_000,
@@ -271,26 +228,18 @@ async fn process_ends_in_time_while_postgres_is_away() {
     world.telegram.fault(slow).await;
     ann.save("plan.ics", invitation("plan")).await;
     until("a card", async || (sent(&world).await > 0).then_some(())).await;
-    behind.proxy.cut();
+    proxy.cut();
     let told = Instant::now();
     one.signal("TERM").await;
     let (success, took) = ended(&mut one, told).await;
     println!("without Postgres: ended after {took:.1?}");
     assert!(success, "{}", one.log());
 
-    behind.proxy.forward_to(behind.postgres);
+    proxy.forward_to(world.database.address());
     world.telegram.clear_faults().await;
     // What could not be given back runs out by itself; a test need not wait for that.
-    world
-        .execute("update leases set expires_at = now() - interval '1 second'")
-        .await;
-    world
-        .execute("update invite_cards set lease_until = now() - interval '1 second'")
-        .await;
-    world
-        .execute("update outbox_messages set due_at = now() where state = 'pending'")
-        .await;
-    let two = behind.televent.serve(&[]).await;
+    world.let_time_pass(ACK_WAIT).await;
+    let two = televent.serve(&[]).await;
     for id in guests() {
         until("the cards", async || {
             (!world.telegram.messages(id).await.is_empty()).then_some(())
@@ -307,7 +256,7 @@ async fn process_ends_in_time_while_nats_is_away() {
     let world = people().await;
     let televent = Televent::of(&world);
     let mut one = televent.serve(&[]).await;
-    ready(&one).await;
+    one.until_ready().await;
     let ann = world.add_user(ANN, "Ann").await.at(&one.url);
     ann.save("plan.ics", invitation("plan")).await;
     until("a card", async || (sent(&world).await > 0).then_some(())).await;
@@ -320,12 +269,7 @@ async fn process_ends_in_time_while_nats_is_away() {
     assert!(success, "{}", one.log());
     world.nats.start_again().await;
     // What could not be given back comes again after JetStream's patience; a test need not wait for that.
-    world
-        .nats
-        .jetstream()
-        .delete_consumer_from_stream("notifier", "INVITES")
-        .await
-        .unwrap();
+    world.let_time_pass(ACK_WAIT).await;
     let two = televent.serve(&[]).await;
     for id in guests() {
         until("both cards", async || {
@@ -343,7 +287,7 @@ async fn second_signal_ends_a_process_at_once() {
     let world = people().await;
     let televent = Televent::of(&world);
     let mut one = televent.serve(&[]).await;
-    ready(&one).await;
+    one.until_ready().await;
     let ann = world.add_user(ANN, "Ann").await.at(&one.url);
     let stuck = json!({ "kind": "hang", "method": "sendMessage", "seconds": 60, "performs": true, "times": 100_000 });
     world.telegram.fault(stuck).await;

@@ -4,31 +4,20 @@
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
-use televent_tests::{ANN, CalendarApp, Serving, Televent, World, meeting, until};
+use televent_tests::{ANN, CalendarApp, Serving, World, meeting, until};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinSet,
 };
 
-use crate::runs_all;
+use crate::{runs_all, serving::serving};
 
 /// Connections that one process holds open.
 const MAX_CONNECTIONS: usize = 800;
 
 /// Whoever is given up is so by then: after 30 seconds for a head or an answer that is not read, after 60 for a body.
 const GIVEN_UP: Duration = Duration::from_secs(90);
-
-async fn serving() -> (World, Serving, CalendarApp) {
-    let world = World::with_processes(&[]).await;
-    let serving = Televent::of(&world).serve(&[]).await;
-    let ann = world.add_people().await.at(&serving.url);
-    until("the process to be ready", async || {
-        (serving.fetch("/readyz").await.0 == 200).then_some(())
-    })
-    .await;
-    (world, serving, ann)
-}
 
 async fn finish(world: World, serving: Serving) {
     assert!(serving.stop().await.success());
@@ -91,16 +80,7 @@ async fn slow_clients_are_given_up_while_others_are_served() {
     }
     let (world, serving, ann) = serving().await;
     fill(&ann).await;
-    let authorization = {
-        let request = reqwest::Client::new()
-            .get(&serving.url)
-            .basic_auth(&ann.username, Some(&ann.password))
-            .build()
-            .expect("a request");
-        let value = request.headers().get("authorization").cloned();
-        value.and_then(|value| value.to_str().ok().map(str::to_owned))
-    }
-    .expect("it is set");
+    let authorization = ann.authorization();
     let head = |method: &str, name: &str, more: &str| {
         format!(
             "{method} /dav/calendars/{ANN}/default/{name} HTTP/1.1\r\nhost: x\r\nauthorization: {authorization}\r\n{more}\r\n"

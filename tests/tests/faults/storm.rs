@@ -41,6 +41,9 @@ const RECOVERY: Duration = Duration::from_secs(240);
 /// How often somebody looks.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 
+/// How often processes that have ended are started again.
+const TEND_EVERY: Duration = Duration::from_millis(200);
+
 /// A request that takes longer is given up, and repeated.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -133,15 +136,11 @@ async fn nothing_is_lost_whatever_goes_wrong() {
         timeline.note("nothing goes wrong any more");
         over.cancel();
     };
+    // Those that work need the fleet until they are done, which is after the last fault.
     let tending = async {
-        while !over.is_cancelled() {
-            fleet.tend().await;
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        // Those that work need the fleet until they are done.
         loop {
             fleet.tend().await;
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(TEND_EVERY).await;
         }
     };
     let meetings: Vec<Meeting> = tokio::select! {
@@ -179,7 +178,7 @@ async fn make_trouble(world: &World, fleet: &Fleet, plan: &[Planned], timeline: 
         async move {
             tokio::time::sleep(begins).await;
             timeline.note(format_args!("{:?} begins", planned.fault));
-            let _ = begin(world, fleet, &planned.fault).await;
+            begin(world, fleet, &planned.fault).await;
             tokio::time::sleep(planned.lasts).await;
             end(world, fleet, &planned.fault).await;
             timeline.note(format_args!("{:?} is over", planned.fault));
@@ -221,7 +220,7 @@ async fn end(world: &World, fleet: &Fleet, fault: &Fault) {
         Fault::Freeze(process) => fleet.signal(*process, "CONT").await,
         Fault::Cut(Server::Postgres)
         | Fault::HalfOpen(Server::Postgres)
-        | Fault::Delay(Server::Postgres) => fleet.postgres.forward_to(fleet.postgres_at),
+        | Fault::Delay(Server::Postgres) => fleet.postgres.forward_to(world.database.address()),
         Fault::Cut(Server::Nats) | Fault::HalfOpen(Server::Nats) | Fault::Delay(Server::Nats) => {
             world.nats.reconnect();
         }

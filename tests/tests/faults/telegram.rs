@@ -1,38 +1,27 @@
 //! Telegram is down for long, slow, or full: every invited person has one card afterwards, the cards come at the pace of the limits,
 //! and what was pressed meanwhile stands.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::time::Duration;
 
 use serde_json::json;
-use televent_runtime::config::Limits;
-use televent_tests::{ANN, CalendarApp, KIRILL, Roles, Updates, World, meeting, until_ok};
+use televent_tests::{
+    ANN, CalendarApp, KIRILL, Roles, Updates, World, meeting, until_ok, usual_limits,
+};
+
+use crate::runs_all;
 
 /// The first of the people who are invited in numbers.
 const CROWD: i64 = 700_000;
 
-/// What everybody has who has not bought more.
-fn telegrams() -> Limits {
-    Limits {
-        messages_per_second: NonZeroU32::new(30),
-        chat_messages_per_second: NonZeroU32::new(1),
-        group_messages_per_minute: NonZeroU32::new(20),
-        edit_interval: Duration::from_secs(3),
-    }
-}
-
 /// How much of it: in the long run, and otherwise.
 fn sized(long: i64, otherwise: i64) -> i64 {
-    if std::env::var_os("TELEVENT_FAULTS").is_some() {
-        long
-    } else {
-        otherwise
-    }
+    if runs_all() { long } else { otherwise }
 }
 
 async fn limited_world() -> World {
     let roles = [
-        Roles::all(Updates::Polling).limited(telegrams()),
-        Roles::notifier().limited(telegrams()),
+        Roles::all(Updates::Polling).limited(usual_limits()),
+        Roles::notifier().limited(usual_limits()),
     ];
     let world = World::with_processes(&roles).await;
     world.telegram.set(json!({ "rate_limits": true })).await;

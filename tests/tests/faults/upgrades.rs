@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, migrate::Migrator};
-use televent_tests::{
-    ANN, CalendarApp, KIRILL, Serving, Televent, TestDatabase, World, plan, until,
-};
+use televent_tests::{ANN, CalendarApp, KIRILL, Televent, TestDatabase, World, plan, until};
 
 /// What a newer version might add.
 const NEWER: &str = "
@@ -15,13 +13,6 @@ const NEWER: &str = "
     insert into _sqlx_migrations (version, description, success, checksum, execution_time)
     values (9999, 'from the future', true, ''::bytea, 0);
 ";
-
-async fn ready(serving: &Serving) {
-    until("the process to be ready", async || {
-        (serving.fetch("/readyz").await.0 == 200).then_some(())
-    })
-    .await;
-}
 
 /// Kirill is invited anew, answers, and Ann's calendar shows it.
 async fn whole_round(world: &World, ann: &CalendarApp, number: usize) {
@@ -45,8 +36,8 @@ async fn processes_go_on_while_a_newer_schema_comes_under_them() {
     let world = World::with_processes(&[]).await;
     let televent = Televent::of(&world);
     let (one, two) = (televent.serve(&[]).await, televent.serve(&[]).await);
-    ready(&one).await;
-    ready(&two).await;
+    one.until_ready().await;
+    two.until_ready().await;
     let ann = world.add_people().await;
     whole_round(&world, &ann.at(&one.url), 1).await;
 
@@ -154,7 +145,7 @@ async fn newer_program_waits_for_its_migration_and_the_migration_for_nobody() {
     let all = world.number("select count(*) from _sqlx_migrations").await;
     assert_eq!(all, applied + 1);
     let serving = televent.serve(&[]).await;
-    ready(&serving).await;
+    serving.until_ready().await;
     let ann = world.add_user(ANN, "Ann").await.at(&serving.url);
     assert_ne!(ann.calendar().await.ctag, "");
     assert!(serving.stop().await.success());

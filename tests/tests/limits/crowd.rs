@@ -1,29 +1,21 @@
 //! Many people who are invited at once, by a bot that is limited, and a Telegram that counts.
 
-use std::{num::NonZeroU32, time::Duration};
-
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use televent_runtime::config::Limits;
-use televent_tests::{ANN, CalendarApp, Message, Roles, Updates, World, meeting, until};
-
-/// What everybody has who has not bought more.
-fn telegrams() -> Limits {
-    Limits {
-        messages_per_second: NonZeroU32::new(30),
-        chat_messages_per_second: NonZeroU32::new(1),
-        group_messages_per_minute: NonZeroU32::new(20),
-        edit_interval: Duration::from_secs(3),
-    }
-}
+use televent_tests::{
+    ANN, CalendarApp, Message, Roles, Updates, World, meeting, until, usual_limits,
+};
 
 /// The first of the people who are invited in numbers.
 pub(crate) const CROWD: i64 = 700_000;
 
 /// One process with all roles and as many more notifiers, all limited; a Telegram that is limited, too.
 pub(crate) async fn limited_world(more_notifiers: usize) -> World {
-    let mut roles = vec![Roles::all(Updates::Polling).limited(telegrams())];
-    roles.resize(1 + more_notifiers, Roles::notifier().limited(telegrams()));
+    let mut roles = vec![Roles::all(Updates::Polling).limited(usual_limits())];
+    roles.resize(
+        1 + more_notifiers,
+        Roles::notifier().limited(usual_limits()),
+    );
     let world = World::with_processes(&roles).await;
     world.telegram.set(json!({ "rate_limits": true })).await;
     world

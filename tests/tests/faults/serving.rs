@@ -1,0 +1,12 @@
+//! One real process with all roles, and Ann with her calendar app.
+
+use televent_tests::{CalendarApp, Serving, Televent, World};
+
+/// Starts it, and waits until it is ready.
+pub(crate) async fn serving() -> (World, Serving, CalendarApp) {
+    let world = World::with_processes(&[]).await;
+    let serving = Televent::of(&world).serve(&[]).await;
+    let ann = world.add_people().await.at(&serving.url);
+    serving.until_ready().await;
+    (world, serving, ann)
+}
