@@ -176,7 +176,7 @@ impl Arrival {
     ) {
         app.lock().calls.push(Call {
             number: 0,
-            time: self.time.to_rfc3339_opts(SecondsFormat::Millis, true),
+            time: self.time.to_rfc3339_opts(SecondsFormat::Micros, true),
             duration_ms: u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             method: self.method.name().to_owned(),
             chat_id: self.chat_id,

@@ -1,0 +1,147 @@
+//! PUT of a new event with three people who merely have Telegram, by sixteen organizers at once.
+
+use anyhow::{Result, ensure};
+use sqlx::{Connection as _, PgConnection};
+use televent_store::Store;
+
+use super::CONNECTIONS;
+use crate::{
+    dav::Target,
+    events,
+    floors::pgbench,
+    http::Connection,
+    load::{Until, closed_loop},
+    people::{Account, add_accounts},
+    results::{Better, Figure, Goal, Outcome, Round},
+    rounds::{WarmUp, alternate},
+    scripts::Puts,
+    stage::{Database, Limits, Stage},
+};
+
+/// Of the invited; they have no account.
+const INVITED: [i64; 3] = [1_000_001, 1_000_002, 1_000_003];
+
+/// Read back after a round, of each connection.
+const READ_BACK: usize = 2;
+
+/// The tables that a PUT writes rows of.
+const TABLES: [&str; 4] = [
+    "events",
+    "event_attendees",
+    "invite_cards",
+    "outbox_messages",
+];
+
+pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
+    stage.forget_streams().await?;
+    let database = stage.database().await?;
+    let store = Store::connect_lazy(&database.url)?;
+    // Ids from 1 on, as the floor's clients are numbered.
+    let organizers = 1..=i64::try_from(CONNECTIONS)?;
+    let accounts = add_accounts(&store, organizers).await?;
+    store.close().await;
+    let api = stage
+        .serve(&database, "api", Limits::Default, None)
+        .await?;
+    let (ours, floor) = alternate(
+        stage,
+        WarmUp::Yes,
+        async |number| {
+            let before = rows(&database).await?;
+            let round = put_events(stage, &accounts, api.address, number).await?;
+            expect_rows(&before, &rows(&database).await?, round.operations)?;
+            Ok(round)
+        },
+        async |_| {
+            let before = rows(&database).await?;
+            let round = pgbench::round(stage, &database.url, CONNECTIONS, stage.round).await?;
+            expect_rows(&before, &rows(&database).await?, round.operations)?;
+            Ok(round)
+        },
+    )
+    .await?;
+    api.stop().await?;
+    stage.drop_database(database).await?;
+    Ok(Outcome {
+        name: "put".to_owned(),
+        about: format!(
+            "PUT of a new event of {} bytes that invites three people, {CONNECTIONS} connections, an account each",
+            events::INVITATION_BYTES
+        ),
+        floor_about:
+            "the bare transaction by pgbench: one prepared statement that writes the same rows, as many clients"
+                .to_owned(),
+        unit: "requests/s".to_owned(),
+        better: Better::Higher,
+        ours,
+        floor,
+        goals: vec![Goal::at_least(Figure::Ratio, 0.5)],
+        notes: vec![
+            "Both sides write one event, three attendees, three cards and three outbox rows, and raise the calendar's ctag; counted after each round.".to_owned(),
+        ],
+        measured: String::new(),
+        course: Vec::new(),
+    })
+}
+
+async fn put_events(
+    stage: &Stage,
+    accounts: &[Account],
+    address: std::net::SocketAddr,
+    round: usize,
+) -> Result<Round> {
+    let scripts = accounts
+        .iter()
+        .map(|account| {
+            let target = Target {
+                address,
+                account: account.clone(),
+                calendar: account.calendar("default"),
+            };
+            let organizer = account.id;
+            Puts::new_events(target, move |number| new_event(organizer, round, number))
+        })
+        .collect();
+    let (measured, scripts) = closed_loop(address, scripts, Until::Elapsed(stage.round)).await?;
+    let mut connection = Connection::new(address);
+    for script in scripts {
+        for number in (0..script.done).rev().take(READ_BACK) {
+            let (name, object) = new_event(script.target().account.id, round, number);
+            let answer = connection.send(&script.target().get(&name)).await?;
+            answer.expect(&[200])?;
+            ensure!(answer.body == object.as_bytes(), "{name} comes back changed");
+        }
+    }
+    Ok(measured)
+}
+
+fn new_event(organizer: i64, round: usize, number: usize) -> (String, String) {
+    let uid = format!("put-{round}-{organizer}-{number}");
+    let object = events::invitation(&uid, organizer, &INVITED);
+    (format!("{uid}.ics"), object)
+}
+
+/// How many there are of each table.
+async fn rows(database: &Database) -> Result<Vec<i64>> {
+    let mut postgres = PgConnection::connect(&database.url).await?;
+    let mut counts = Vec::new();
+    for table in TABLES {
+        let count = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        counts.push(sqlx::query_scalar(count).fetch_one(&mut postgres).await?);
+    }
+    postgres.close().await?;
+    Ok(counts)
+}
+
+fn expect_rows(before: &[i64], after: &[i64], operations: u64) -> Result<()> {
+    let operations = i64::try_from(operations)?;
+    let each = [1, 3, 3, 3];
+    for (((before, after), each), table) in before.iter().zip(after).zip(each).zip(TABLES) {
+        let written = after - before;
+        ensure!(
+            written == operations * each,
+            "{operations} operations wrote {written} rows of {table}"
+        );
+    }
+    Ok(())
+}
