@@ -46,6 +46,7 @@ fn names(folder: &str) -> Result<Vec<String>> {
 fn sources() -> Result<Vec<(PathBuf, String)>> {
     let root = root()?;
     let mut folders = vec![
+        root.join("bench"),
         root.join("services"),
         root.join("shared"),
         root.join("tests"),

@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use crate::{cpu::Watch, events, results::Round, stage::Stage};
 
-/// One event with three attendees, their cards and outbox rows, and the calendar's ctag. Each client has a calendar of its own, as
+/// One event with three attendees and their outbox rows, and the calendar's ctag. Each client has a calendar of its own, as
 /// the people have whose PUTs it is held against.
 const STATEMENT: &str = "with calendar as (
     update calendars set ctag = ctag + 1, bytes = bytes + @BYTES@
@@ -23,16 +23,13 @@ const STATEMENT: &str = "with calendar as (
                         owner_organizes, scheduling_owner, first_occurrence, last_occurrence)
     select gen_random_uuid(), id, 'floor-' || ctag || '.ics', 'floor-' || ctag, 'VEVENT', '@OBJECT@'::bytea,
            '0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef', ctag,
-           'mailto:tg_1@televent.internal', true, :client_id + 1, '2031-01-15 08:00Z', '2031-01-15 09:00Z'
+           'tg_1@televent.internal', true, :client_id + 1, to_timestamp(1926230400), to_timestamp(1926234000)
     from calendar
     returning id
 ), attendees as (
     insert into event_attendees (event_id, address, telegram_id, status, invited, asked_at)
-    select id, 'mailto:tg_' || person || '@televent.internal', person, 'NEEDS-ACTION', true, now()
+    select id, 'tg_' || person || '@televent.internal', person, 'NEEDS-ACTION', true, now()
     from event, generate_series(1000001, 1000003) as person
-), cards as (
-    insert into invite_cards (event_id, telegram_id)
-    select id, person from event, generate_series(1000001, 1000003) as person
 )
 insert into outbox_messages (id, kind, event_id, telegram_id)
 select gen_random_uuid(), 'invite_notification', id, person from event, generate_series(1000001, 1000003) as person;

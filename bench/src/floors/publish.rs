@@ -61,6 +61,7 @@ fn config() -> jetstream::stream::Config {
         name: STREAM.to_owned(),
         subjects: vec!["floor.>".to_owned()],
         discard: jetstream::stream::DiscardPolicy::New,
+        persist_mode: Some(jetstream::stream::PersistenceMode::Async),
         duplicate_window: std::time::Duration::from_secs(120),
         ..jetstream::stream::Config::default()
     }

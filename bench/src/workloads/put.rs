@@ -25,12 +25,7 @@ const INVITED: [i64; 3] = [1_000_001, 1_000_002, 1_000_003];
 const READ_BACK: usize = 2;
 
 /// The tables that a PUT writes rows of.
-const TABLES: [&str; 4] = [
-    "events",
-    "event_attendees",
-    "invite_cards",
-    "outbox_messages",
-];
+const TABLES: [&str; 3] = ["events", "event_attendees", "outbox_messages"];
 
 pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     stage.forget_streams().await?;
@@ -77,7 +72,7 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
         floor,
         goals: vec![Goal::at_least(Figure::Ratio, 0.5)],
         notes: vec![
-            "Both sides write one event, three attendees, three cards and three outbox rows, and raise the calendar's ctag; counted after each round.".to_owned(),
+            "Both sides write one event, three attendees and three outbox rows, and raise the calendar's ctag; counted after each round.".to_owned(),
         ],
         measured: String::new(),
         course: Vec::new(),
@@ -109,7 +104,13 @@ async fn put_events(
             let (name, object) = new_event(script.target().account.id, round, number);
             let answer = connection.send(&script.target().get(&name)).await?;
             answer.expect(&[200])?;
-            ensure!(answer.body == object.as_bytes(), "{name} comes back changed");
+            // The server says for each of the invited what became of the message (SCHEDULE-STATUS), and changes nothing else.
+            let text = without_folds(&answer.text());
+            let stored = text.replace(";SCHEDULE-STATUS=1.0", "").replace(";SCHEDULE-STATUS=1.2", "");
+            ensure!(
+                stored == without_folds(&object),
+                "{name} comes back changed: {text}"
+            );
         }
     }
     Ok(measured)
@@ -119,6 +120,11 @@ fn new_event(organizer: i64, round: usize, number: usize) -> (String, String) {
     let uid = format!("put-{round}-{organizer}-{number}");
     let object = events::invitation(&uid, organizer, &INVITED);
     (format!("{uid}.ics"), object)
+}
+
+/// Content lines whole (RFC 5545 section 3.1).
+fn without_folds(object: &str) -> String {
+    object.replace("\r\n ", "")
 }
 
 /// How many there are of each table.
@@ -135,7 +141,7 @@ async fn rows(database: &Database) -> Result<Vec<i64>> {
 
 fn expect_rows(before: &[i64], after: &[i64], operations: u64) -> Result<()> {
     let operations = i64::try_from(operations)?;
-    let each = [1, 3, 3, 3];
+    let each = [1, 3, 3];
     for (((before, after), each), table) in before.iter().zip(after).zip(each).zip(TABLES) {
         let written = after - before;
         ensure!(
