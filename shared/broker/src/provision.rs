@@ -8,7 +8,9 @@ use async_nats::{
         self,
         consumer::{AckPolicy, pull},
         context::{CreateStreamError, CreateStreamErrorKind, GetStreamError, GetStreamErrorKind},
-        stream::{Config, ConsumerError, DiscardPolicy, RetentionPolicy, StorageType},
+        stream::{
+            Config, ConsumerError, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
+        },
     },
 };
 
@@ -28,6 +30,11 @@ pub const UPDATES: &str = "UPDATES";
 /// How long a message is kept, done or not: with Limits retention this bounds how full a stream gets. What
 /// is lost of the invitations is published again from Postgres.
 const INVITES_MAX_AGE: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// A single server does not wait for its disk at each message: that would be a thousand a second at most. What a power cut
+/// or a killed server takes is published again by the relays. Of updates there is no other copy, so theirs waits; in a cluster the replicas'
+/// log is written for many messages at once.
+const INVITES_PERSIST_MODE: PersistenceMode = PersistenceMode::Async;
 
 /// Longer than an update is tried; by then nobody waits for an answer.
 const UPDATES_MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
@@ -137,6 +144,7 @@ fn stream_config(name: &str, replicas: usize) -> Config {
         max_bytes: MAX_BYTES,
         duplicate_window: DUPLICATE_WINDOW,
         num_replicas: replicas,
+        persist_mode: (name == INVITES && replicas == 1).then_some(INVITES_PERSIST_MODE),
         ..Config::default()
     }
 }
@@ -167,9 +175,23 @@ async fn ensure_stream(
     if care == Care::Make {
         return Ok(());
     }
+    // The server can't replicate a stream that does not wait for the disk, nor change that.
+    let one_server = present.persist_mode == Some(PersistenceMode::Async);
+    if one_server && wanted.num_replicas > 1 {
+        warn!(
+            stream = wanted.name,
+            "the stream was made for a single server, and stays on one: delete it (nats stream rm), and restart this process; \
+             what was in it is published again from Postgres"
+        );
+    }
     // Replicas are only ever raised: a node that is down must not shrink a stream.
     let wanted = Config {
-        num_replicas: wanted.num_replicas.max(present.num_replicas),
+        num_replicas: if one_server {
+            present.num_replicas
+        } else {
+            wanted.num_replicas.max(present.num_replicas)
+        },
+        persist_mode: present.persist_mode,
         ..wanted
     };
     let differs = present.subjects != wanted.subjects

@@ -44,6 +44,9 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(30);
 /// Batches that one round of housekeeping does at most.
 const MAX_HOUSEKEEPING_BATCHES: u32 = 100;
 
+/// How long a server that does not wait for its disk may take to write what it has acknowledged; it takes some milliseconds.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
+
 /// Waits after failures.
 const BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(200),
@@ -121,6 +124,7 @@ impl Publisher<'_> {
         let mut failures = 0;
         // When to look again without being woken.
         let mut look_at = Instant::now();
+        let mut latest = Latest::default();
         loop {
             let look = if failures == 0 {
                 look_at
@@ -137,7 +141,7 @@ impl Publisher<'_> {
                 () = self.broker.until_ready() => {}
                 () = self.shutdown.cancelled() => return,
             }
-            match self.round(is_woken).await {
+            match self.round(is_woken, &mut latest).await {
                 Ok(look_in) => {
                     failures = 0;
                     if let Some(look_in) = look_in {
@@ -159,8 +163,21 @@ impl Publisher<'_> {
     /// Publishes what there is. Returns after how long to look again: when the next row is due, at the latest after a poll, which
     /// comes sooner than anything that has been given back meanwhile. `None` is when it was said before, where whoever has written a
     /// row that is due wakes us.
-    async fn round(&self, is_woken: bool) -> Result<Option<Duration>, RelayError> {
-        self.drain().await?;
+    async fn round(
+        &self,
+        is_woken: bool,
+        latest: &mut Latest,
+    ) -> Result<Option<Duration>, RelayError> {
+        let connection = self.broker.connection();
+        if let (true, Some(at)) = (latest.connection != connection, latest.published_at) {
+            let rows = self
+                .store
+                .publish_again(at.elapsed() + WRITTEN_WITHIN)
+                .await?;
+            debug!(rows, "published again what a server may have lost");
+        }
+        latest.connection = connection;
+        self.drain(latest).await?;
         if is_woken && self.window == RelayWindow::Everything {
             return Ok(None);
         }
@@ -177,7 +194,7 @@ impl Publisher<'_> {
     }
 
     /// Publishes batches until no row is pending that can be sent soon.
-    async fn drain(&self) -> Result<(), RelayError> {
+    async fn drain(&self, latest: &mut Latest) -> Result<(), RelayError> {
         while !self.shutdown.is_cancelled() {
             let claims = match self.window {
                 RelayWindow::Everything => self.store.claim_outbox(BATCH, CLAIM_FOR).await?,
@@ -202,6 +219,9 @@ impl Publisher<'_> {
             debug!(rows = published.len(), "published from the outbox");
             metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
             Failpoint::RelayPublished.reached();
+            if !published.is_empty() {
+                latest.published_at = Some(Instant::now());
+            }
             self.store.mark_published(&published).await?;
             Failpoint::RelayMarked.reached();
             if let Some((ids, error)) = refused {
@@ -216,6 +236,14 @@ impl Publisher<'_> {
         }
         Ok(())
     }
+}
+
+/// What a relay has published last, and by which connection: after a new one the server may be another, or one that has died with what
+/// it had not written.
+#[derive(Default)]
+struct Latest {
+    connection: u64,
+    published_at: Option<Instant>,
 }
 
 async fn keep_house(store: &Store, shutdown: &CancellationToken) {

@@ -415,6 +415,22 @@ impl Store {
         Ok(done.rows_affected())
     }
 
+    /// Makes rows pending again that were published within `since` and are not settled: JetStream drops, by their ids, those that it
+    /// still has. Returns how many.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn publish_again(&self, since: Duration) -> Result<u64, StoreError> {
+        let done = sqlx::query!(
+            "update outbox_messages set state = 'pending', due_at = now()
+             where state = 'published' and published_at > now() - $1 * interval '1 second'",
+            since.as_secs_f64(),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
     /// Notes a failed try of a consumer. Returns how many have failed. The sweeper is kept away until the
     /// next try, at most `longest_wait` later, can have been made.
     ///
