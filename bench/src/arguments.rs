@@ -18,10 +18,6 @@ pub struct Arguments {
 
 /// What is to be measured.
 #[derive(Clone, Debug, clap::Args)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a flag of the command line"
-)]
 pub struct Plan {
     /// What to run: names of workloads, `peers`, `pure`, or `profile`; nothing for all but the peers
     pub workloads: Vec<String>,

@@ -161,7 +161,8 @@ pub fn element(body: &[u8], name: &str) -> Option<String> {
         let at = memmem::find(rest, name.as_bytes())?;
         let before = at.checked_sub(1).and_then(|before| rest.get(before));
         let after = rest.get(at + name.len()..)?;
-        let opens = matches!(before, Some(b'<' | b':')) && matches!(after.first(), Some(b'>' | b' '));
+        let opens =
+            matches!(before, Some(b'<' | b':')) && matches!(after.first(), Some(b'>' | b' '));
         if opens {
             let start = memchr::memchr(b'>', after)? + 1;
             let end = start + memchr::memchr(b'<', after.get(start..)?)?;
@@ -184,10 +185,7 @@ pub fn count(body: &[u8], what: &str) -> usize {
 pub fn expect_objects(answer: &Answer<'_>, expected: usize) -> Result<()> {
     answer.expect(&[207])?;
     let found = count(answer.body, "BEGIN:VCALENDAR");
-    ensure!(
-        found == expected,
-        "{found} objects instead of {expected}"
-    );
+    ensure!(found == expected, "{found} objects instead of {expected}");
     Ok(())
 }
 

@@ -34,7 +34,8 @@ const GAP_DAYS: usize = 70;
 
 const ZONE: &str = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:DAYLIGHT\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nTZNAME:CEST\r\nDTSTART:19700329T020000\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU\r\nEND:DAYLIGHT\r\nBEGIN:STANDARD\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nTZNAME:CET\r\nDTSTART:19701025T030000\r\nRRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
 
-const ALARM: &str = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDESCRIPTION:Reminder\r\nEND:VALARM\r\n";
+const ALARM: &str =
+    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDESCRIPTION:Reminder\r\nEND:VALARM\r\n";
 
 /// The first day of the recent events.
 #[must_use]
@@ -138,7 +139,14 @@ fn object(lines: &str) -> String {
 fn padded(bytes: usize, whole: impl Fn(&str) -> String) -> String {
     // Words rather than one letter, as compression would make nothing of that.
     const WORDS: [&str; 8] = [
-        "agenda", "minutes", "figures", "decision", "review", "questions", "summary", "draft",
+        "agenda",
+        "minutes",
+        "figures",
+        "decision",
+        "review",
+        "questions",
+        "summary",
+        "draft",
     ];
     const NAME: &str = "DESCRIPTION:";
     /// A content line with its end (RFC 5545 section 3.1).

@@ -116,7 +116,8 @@ impl Connection {
                 self.joined.clear();
                 let mut at = head.bytes;
                 loop {
-                    let found = httparse::parse_chunk_size(self.input.get(at..).unwrap_or_default());
+                    let found =
+                        httparse::parse_chunk_size(self.input.get(at..).unwrap_or_default());
                     let (line, size) = match found {
                         Ok(httparse::Status::Complete((line, size))) => {
                             (line, usize::try_from(size)?)
@@ -176,7 +177,10 @@ impl Answer<'_> {
             return Ok(());
         }
         let text: String = self.text().chars().take(300).collect();
-        bail!("the answer was {} instead of {statuses:?}: {text}", self.status)
+        bail!(
+            "the answer was {} instead of {statuses:?}: {text}",
+            self.status
+        )
     }
 }
 

@@ -41,11 +41,23 @@ const OWNER: i64 = 800;
 const WORKLOADS: [(&str, &str); 8] = [
     ("poll", "PROPFIND of getctag and sync-token, 16 connections"),
     ("get", "GET of an event, 16 connections"),
-    ("one-change", "sync-collection after one change, 16 connections"),
+    (
+        "one-change",
+        "sync-collection after one change, 16 connections",
+    ),
     ("multiget", "calendar-multiget of 50 events, 16 connections"),
-    ("month", "calendar-query of a month with data, 16 connections"),
-    ("first-sync", "first sync of the whole calendar, list and data, one connection"),
-    ("put-new", "PUT of a new event that invites nobody, 16 connections"),
+    (
+        "month",
+        "calendar-query of a month with data, 16 connections",
+    ),
+    (
+        "first-sync",
+        "first sync of the whole calendar, list and data, one connection",
+    ),
+    (
+        "put-new",
+        "PUT of a new event that invites nobody, 16 connections",
+    ),
     ("put-update", "PUT of a changed event, 16 connections"),
 ];
 
@@ -105,9 +117,7 @@ async fn televent(stage: &Stage) -> Result<Peer> {
         .pop()
         .context("an account was made")?;
     store.close().await;
-    let serving = stage
-        .serve(&database, "api", Limits::Default, None)
-        .await?;
+    let serving = stage.serve(&database, "api", Limits::Default, None).await?;
     let target = |slug: &str| Target {
         address: serving.address,
         calendar: account.calendar(slug),
@@ -202,12 +212,26 @@ async fn once(
             let scripts = (0..connections).map(|_| Poll::of(target)).collect();
             value(target, scripts, until).await
         }
-        "get" => value(target, Chosen::scripts(gets(target, events), connections), until).await,
+        "get" => {
+            value(
+                target,
+                Chosen::scripts(gets(target, events), connections),
+                until,
+            )
+            .await
+        }
         "multiget" => {
             let scripts = Chosen::scripts(multigets(target, events), connections);
             value(target, scripts, until).await
         }
-        "month" => value(target, Chosen::scripts(months(target, events), connections), until).await,
+        "month" => {
+            value(
+                target,
+                Chosen::scripts(months(target, events), connections),
+                until,
+            )
+            .await
+        }
         "one-change" => {
             let mut connection = Connection::new(target.address);
             let before = target.marks(&mut connection).await?;

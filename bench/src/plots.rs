@@ -33,7 +33,10 @@ pub fn write(results: &Results, folder: &Path) -> Result<Vec<(String, String)>> 
 
 fn all(results: &Results) -> Vec<(&'static str, &'static str, Markup)> {
     let mut pictures = Vec::new();
-    let (slow, fast) = ("Times beside their goals", "Throughput as a part of the floor's");
+    let (slow, fast) = (
+        "Times beside their goals",
+        "Throughput as a part of the floor's",
+    );
     let ratios = rows(results, |outcome| {
         (outcome.unit.ends_with("/s") && !outcome.floor.is_empty()).then_some(Figure::Ratio)
     });
@@ -47,7 +50,11 @@ fn all(results: &Results) -> Vec<(&'static str, &'static str, Markup)> {
             .then_some(Figure::Ratio)
     });
     if !scales.is_empty() {
-        pictures.push(("scale", scale, bars::picture(scale, "× the time of 1,000", &scales)));
+        pictures.push((
+            "scale",
+            scale,
+            bars::picture(scale, "× the time of 1,000", &scales),
+        ));
     }
     let latencies: Vec<bars::Row> = results
         .workloads
@@ -56,7 +63,9 @@ fn all(results: &Results) -> Vec<(&'static str, &'static str, Markup)> {
         .flat_map(|outcome| {
             [(Figure::P50, "p50"), (Figure::P99, "p99")]
                 .into_iter()
-                .filter_map(move |(of, label)| row(outcome, of, &format!("{} {label}", outcome.name)))
+                .filter_map(move |(of, label)| {
+                    row(outcome, of, &format!("{} {label}", outcome.name))
+                })
         })
         .collect();
     if !latencies.is_empty() {
@@ -78,13 +87,21 @@ fn all(results: &Results) -> Vec<(&'static str, &'static str, Markup)> {
     for outcome in &results.workloads {
         if !outcome.course.is_empty() {
             let title = "Resident memory of the api over the requests";
-            pictures.push(("memory", title, line::picture(title, "requests", "MiB", &outcome.course)));
+            pictures.push((
+                "memory",
+                title,
+                line::picture(title, "requests", "MiB", &outcome.course),
+            ));
         }
     }
     let peers = peers(results);
     if !peers.is_empty() {
         let title = "Requests a second beside other servers (each step is ten times as many)";
-        pictures.push(("peers", title, bars::logarithmic(title, "requests/s", &peers)));
+        pictures.push((
+            "peers",
+            title,
+            bars::logarithmic(title, "requests/s", &peers),
+        ));
     }
     pictures
 }

@@ -165,7 +165,9 @@ fn month_after(days: i64) -> TimeRange {
 
 /// So many days, after some days.
 fn ends(after: i64, days: i64) -> (DateTime<Utc>, DateTime<Utc>) {
-    let first = events::first_day().and_time(chrono::NaiveTime::MIN).and_utc();
+    let first = events::first_day()
+        .and_time(chrono::NaiveTime::MIN)
+        .and_utc();
     let start = first + TimeDelta::days(90 + after);
     (start, start + TimeDelta::days(days))
 }

@@ -38,7 +38,10 @@ impl Outcome {
 #[must_use]
 pub fn components(rounds: &[Round]) -> BTreeMap<String, f64> {
     let rounds = counted(rounds);
-    let mut names: Vec<&String> = rounds.iter().flat_map(|round| round.cpu_us.keys()).collect();
+    let mut names: Vec<&String> = rounds
+        .iter()
+        .flat_map(|round| round.cpu_us.keys())
+        .collect();
     names.sort_unstable();
     names.dedup();
     let medians: BTreeMap<String, f64> = names
@@ -70,7 +73,11 @@ pub fn number(value: f64) -> String {
             }
             text.push(digit);
         }
-        return if value < 0.0 { format!("-{text}") } else { text };
+        return if value < 0.0 {
+            format!("-{text}")
+        } else {
+            text
+        };
     }
     let text = if size >= 10.0 {
         format!("{value:.1}")

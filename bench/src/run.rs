@@ -105,9 +105,8 @@ impl Wanted {
                 bail!("there is no workload {name}; see --help");
             }
         }
-        let is_wanted = |name: &&str| {
-            all || asked(name) || (asked(PROFILE) && PROFILED.contains(name))
-        };
+        let is_wanted =
+            |name: &&str| all || asked(name) || (asked(PROFILE) && PROFILED.contains(name));
         Ok(Self {
             workloads: known
                 .into_iter()
@@ -175,9 +174,10 @@ fn compare(plan: &Plan, results: &Results) -> Result<bool> {
 }
 
 fn write(plan: &Plan, wanted: &Wanted, results: Results) -> Result<()> {
-    let folder = plan.output.clone().unwrap_or_else(|| {
-        PathBuf::from(if plan.quick { "target/bench" } else { "docs" })
-    });
+    let folder = plan
+        .output
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(if plan.quick { "target/bench" } else { "docs" }));
     fs::create_dir_all(&folder)?;
     let file = folder.join(FIGURES);
     // Of what was not measured now, the older figures stay.
@@ -230,8 +230,8 @@ fn merged(old: Results, new: Results, is_all: bool) -> Results {
 }
 
 fn read(file: &Path) -> Result<Results> {
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("{} can't be read", file.display()))?;
+    let text =
+        fs::read_to_string(file).with_context(|| format!("{} can't be read", file.display()))?;
     Ok(serde_json::from_str(&text)?)
 }
 

@@ -66,7 +66,9 @@ pub async fn calendar(database_url: &str, owner: i64, slug: &str, count: usize) 
 /// What autovacuum would have done by the time that a calendar has become so large.
 async fn tidy(database_url: &str) -> Result<()> {
     let mut connection = PgConnection::connect(database_url).await?;
-    sqlx::query("vacuum analyze").execute(&mut connection).await?;
+    sqlx::query("vacuum analyze")
+        .execute(&mut connection)
+        .await?;
     connection.close().await?;
     Ok(())
 }

@@ -62,9 +62,7 @@ pub struct Shared {
 impl Shared {
     /// Filled calendars, once they are needed.
     async fn readers(&self, stage: &Stage) -> Result<&Readers> {
-        self.readers
-            .get_or_try_init(|| Readers::seed(stage))
-            .await
+        self.readers.get_or_try_init(|| Readers::seed(stage)).await
     }
 }
 

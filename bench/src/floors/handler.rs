@@ -110,9 +110,8 @@ impl Ask {
     /// For these paths.
     #[must_use]
     pub fn paths(paths: impl Iterator<Item = String>, begins: &'static [u8]) -> Self {
-        let request = |path: String| {
-            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes()
-        };
+        let request =
+            |path: String| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").into_bytes();
         Self {
             requests: paths.map(request).collect(),
             at: 0,

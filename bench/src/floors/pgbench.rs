@@ -1,11 +1,6 @@
 //! The bare transaction of a PUT: one statement that writes the same rows, run by pgbench.
 
-use std::{
-    fs,
-    path::Path,
-    process::Stdio,
-    time::Duration,
-};
+use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use tokio::process::Command;

@@ -21,7 +21,13 @@ pub(super) async fn start(stage: &Stage, python: &Path) -> Result<Peer> {
     let mut command = Command::new(python.join("bin/python"));
     command
         .args(["-m", "xandikos", "serve", "--defaults"])
-        .args(["--current-user-principal", "/user/", "-l", "127.0.0.1", "-p"])
+        .args([
+            "--current-user-principal",
+            "/user/",
+            "-l",
+            "127.0.0.1",
+            "-p",
+        ])
         .arg(address.port().to_string())
         .arg("-d")
         .arg(folder.join("data"))

@@ -26,7 +26,12 @@ pub(super) fn picture(title: &str, unit: &str, rows: &[Row]) -> Markup {
     let mut names: Vec<&String> = rows.iter().flat_map(|row| row.parts.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    let colour = |name: &String| names.iter().position(|found| *found == name).unwrap_or_default();
+    let colour = |name: &String| {
+        names
+            .iter()
+            .position(|found| *found == name)
+            .unwrap_or_default()
+    };
     let scale = (RIGHT - LEFT) / end;
     let bottom = TOP + ROW * to_f64(rows.len());
     let mut about = format!("In {unit}:");
@@ -50,7 +55,12 @@ pub(super) fn picture(title: &str, unit: &str, rows: &[Row]) -> Markup {
         }
     };
     let lines = names.len().div_ceil(LEGEND_COLUMNS);
-    svg(title, &about, bottom + 40.0 + 20.0 * to_f64(lines), &content)
+    svg(
+        title,
+        &about,
+        bottom + 40.0 + 20.0 * to_f64(lines),
+        &content,
+    )
 }
 
 /// Each part with what lies before it.

@@ -16,7 +16,9 @@ pub fn page(results: &Results, plots: &[(String, String)]) -> String {
         "# Benchmarks\n\nWritten by `./x bench`, with the figures in [benchmarks.json](benchmarks.json). Do not edit.\n\n",
     );
     if results.quick {
-        page.push_str("**A short run, to see that everything works. These figures mean nothing.**\n\n");
+        page.push_str(
+            "**A short run, to see that everything works. These figures mean nothing.**\n\n",
+        );
     }
     page.push_str(&how_to_read());
     page.push_str(&machine(results));
@@ -42,15 +44,19 @@ pub fn summary(outcomes: &[Outcome]) -> String {
     );
     for outcome in outcomes {
         let ours = figure(outcome, Figure::Value).map_or_else(String::new, spread);
-        let floor = Spread::of(
-            counted(&outcome.floor)
-                .into_iter()
-                .map(|round| round.value),
-        )
-        .map_or_else(|| "–".to_owned(), spread);
+        let floor = Spread::of(counted(&outcome.floor).into_iter().map(|round| round.value))
+            .map_or_else(|| "–".to_owned(), spread);
         let ratio = figure(outcome, Figure::Ratio).map_or_else(|| "–".to_owned(), spread);
-        let goals: Vec<String> = outcome.goals.iter().map(|goal| told(goal, outcome)).collect();
-        let reached: Vec<String> = outcome.goals.iter().map(|goal| reached(goal, outcome)).collect();
+        let goals: Vec<String> = outcome
+            .goals
+            .iter()
+            .map(|goal| told(goal, outcome))
+            .collect();
+        let reached: Vec<String> = outcome
+            .goals
+            .iter()
+            .map(|goal| reached(goal, outcome))
+            .collect();
         let rounds = outcome.ours.iter().chain(&outcome.floor);
         let quiet = rounds.clone().filter(|round| !round.disturbed).count();
         let _infallible = writeln!(

@@ -15,7 +15,8 @@ const BEGIN: &str = "<!-- begin: written by ./x bench profile -->";
 const END: &str = "<!-- end -->";
 
 /// What a page begins with where there is none yet.
-const NEW_PAGE: &str = "# Performance\n\n<!-- begin: written by ./x bench profile -->\n<!-- end -->\n";
+const NEW_PAGE: &str =
+    "# Performance\n\n<!-- begin: written by ./x bench profile -->\n<!-- end -->\n";
 
 /// The page with its table anew.
 ///
@@ -37,15 +38,20 @@ fn table(results: &Results) -> String {
         "\nOf commit {}, {}. In microseconds of CPU for one request, card or press; medians.\n\n| path | side | all | of which | p50 |\n|---|---|---|---|---|\n",
         results.machine.commit, results.machine.processor
     );
-    for outcome in results.workloads.iter().filter(|outcome| outcome.is_a_path()) {
+    for outcome in results
+        .workloads
+        .iter()
+        .filter(|outcome| outcome.is_a_path())
+    {
         for (side, rounds) in [("ours", &outcome.ours), ("floor", &outcome.floor)] {
             let parts = components(rounds);
             let all: f64 = parts.values().sum();
             let latencies = counted(rounds)
                 .into_iter()
                 .filter_map(|round| Some(round.latency_ms?.p50));
-            let p50 = Spread::of(latencies)
-                .map_or_else(String::new, |spread| format!("{} ms", number(spread.median)));
+            let p50 = Spread::of(latencies).map_or_else(String::new, |spread| {
+                format!("{} ms", number(spread.median))
+            });
             let _infallible = writeln!(
                 text,
                 "| {} | {side} | {} | {} | {p50} |",

@@ -41,7 +41,9 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
             let requests = fleet
                 .invited
                 .iter()
-                .map(|person| Fleet::invite(&target, &format!("card-{number}-{person}"), &[*person]))
+                .map(|person| {
+                    Fleet::invite(&target, &format!("card-{number}-{person}"), &[*person])
+                })
                 .collect();
             invite(&mut fleet, target.address, requests).await
         },

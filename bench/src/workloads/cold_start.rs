@@ -48,7 +48,8 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     stage.drop_database(database).await?;
     Ok(Outcome {
         name: "cold-start".to_owned(),
-        about: "from the start of the program, with all roles, to the first 200 of /readyz".to_owned(),
+        about: "from the start of the program, with all roles, to the first 200 of /readyz"
+            .to_owned(),
         floor_about: "the same of an axum handler with a connection to Postgres".to_owned(),
         unit: "ms".to_owned(),
         better: Better::Lower,

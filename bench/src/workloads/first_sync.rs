@@ -45,7 +45,8 @@ pub(super) async fn run(stage: &Stage, readers: &Readers) -> Result<Outcome> {
             "first sync of {} events: sync-collection without token, then calendar-multiget in fifties, one connection",
             readers.first_sync
         ),
-        floor_about: "the same rows streamed out of Postgres over one connection by sqlx".to_owned(),
+        floor_about: "the same rows streamed out of Postgres over one connection by sqlx"
+            .to_owned(),
         unit: "events/s".to_owned(),
         better: Better::Higher,
         ours,

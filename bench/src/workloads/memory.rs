@@ -47,7 +47,9 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     stage.drop_database(database).await?;
     Ok(Outcome {
         name: "memory".to_owned(),
-        about: "resident memory of the largest of the three roles, idle, each in a process of its own".to_owned(),
+        about:
+            "resident memory of the largest of the three roles, idle, each in a process of its own"
+                .to_owned(),
         floor_about: String::new(),
         unit: "MiB".to_owned(),
         better: Better::Lower,

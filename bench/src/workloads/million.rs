@@ -29,7 +29,11 @@ const FLAT_MIB: f64 = 2.0;
 pub(super) async fn run(stage: &Stage, readers: &Readers) -> Result<Outcome> {
     let api = readers.serve(stage).await?;
     let target = readers.target(&api, SMALL.0);
-    let requests = if stage.quick { QUICK_REQUESTS } else { REQUESTS };
+    let requests = if stage.quick {
+        QUICK_REQUESTS
+    } else {
+        REQUESTS
+    };
     let mut scripts: Vec<Mixed> = Chosen::scripts(gets(&target, SMALL.1), CONNECTIONS)
         .into_iter()
         .map(|get| Mixed {
@@ -56,7 +60,11 @@ pub(super) async fn run(stage: &Stage, readers: &Readers) -> Result<Outcome> {
     api.stop().await?;
     let warm = course.get(WARM_AFTER).map_or(0.0, |(_, mib)| *mib);
     let growth = course.last().map_or(0.0, |(_, mib)| *mib) - warm;
-    let ours = rounds.into_iter().map(|round| round.with_value(growth)).take(1).collect();
+    let ours = rounds
+        .into_iter()
+        .map(|round| round.with_value(growth))
+        .take(1)
+        .collect();
     Ok(Outcome {
         name: "million".to_owned(),
         about: format!(
@@ -68,7 +76,9 @@ pub(super) async fn run(stage: &Stage, readers: &Readers) -> Result<Outcome> {
         ours,
         floor: Vec::new(),
         goals: vec![Goal::at_most(Figure::Value, FLAT_MIB)],
-        notes: vec![format!("Warm is after {WARM_AFTER} of {SAMPLES} parts: {warm:.1} MiB.")],
+        notes: vec![format!(
+            "Warm is after {WARM_AFTER} of {SAMPLES} parts: {warm:.1} MiB."
+        )],
         measured: String::new(),
         course,
     })

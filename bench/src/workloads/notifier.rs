@@ -52,14 +52,21 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     fleet.into_inner().disband(stage).await?;
     Ok(Outcome {
         name: "notifier".to_owned(),
-        about: format!("cards sent by {REPLICAS} notifiers, {cards} waiting, the bot's limits lifted"),
-        floor_about: format!("sendMessage to the same simulator over {CONNECTIONS} connections, with a text as long"),
+        about: format!(
+            "cards sent by {REPLICAS} notifiers, {cards} waiting, the bot's limits lifted"
+        ),
+        floor_about: format!(
+            "sendMessage to the same simulator over {CONNECTIONS} connections, with a text as long"
+        ),
         unit: "cards/s".to_owned(),
         better: Better::Higher,
         ours,
         floor,
         goals: vec![Goal::at_least(Figure::Value, 1_500.0)],
-        notes: vec!["The simulator keeps every message, and has its part of the same processors.".to_owned()],
+        notes: vec![
+            "The simulator keeps every message, and has its part of the same processors."
+                .to_owned(),
+        ],
         measured: String::new(),
         course: Vec::new(),
     })

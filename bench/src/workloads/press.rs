@@ -137,12 +137,9 @@ async fn press_all(
     }
     let calls = fleet.telegram.calls_so_far().await?;
     let watch = Watch::start();
-    let sent = evenly(
-        fleet.telegram.address(),
-        timed.to_vec(),
-        EVERY,
-        |answer| query_id(answer.body),
-    )
+    let sent = evenly(fleet.telegram.address(), timed.to_vec(), EVERY, |answer| {
+        query_id(answer.body)
+    })
     .await?;
     let used = watch.stop();
     fleet.settled().await?;
@@ -158,7 +155,12 @@ async fn press_all(
         let after = (*arrived - sent.sent_at).num_microseconds();
         micros.push(u32::try_from(after.unwrap_or(i64::MAX).max(0)).unwrap_or(u32::MAX));
     }
-    expect_answers(target, cards, ANSWERS.get(answer).copied().unwrap_or_default()).await?;
+    expect_answers(
+        target,
+        cards,
+        ANSWERS.get(answer).copied().unwrap_or_default(),
+    )
+    .await?;
     let mut round = Round::of(&used, sent.len());
     round.latency_ms = Latency::of_micros(micros);
     Ok(round.with_median_latency())

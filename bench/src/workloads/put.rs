@@ -35,9 +35,7 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     let organizers = 1..=i64::try_from(CONNECTIONS)?;
     let accounts = add_accounts(&store, organizers).await?;
     store.close().await;
-    let api = stage
-        .serve(&database, "api", Limits::Default, None)
-        .await?;
+    let api = stage.serve(&database, "api", Limits::Default, None).await?;
     let (ours, floor) = alternate(
         stage,
         WarmUp::Yes,
@@ -106,7 +104,9 @@ async fn put_events(
             answer.expect(&[200])?;
             // The server says for each of the invited what became of the message (SCHEDULE-STATUS), and changes nothing else.
             let text = without_folds(&answer.text());
-            let stored = text.replace(";SCHEDULE-STATUS=1.0", "").replace(";SCHEDULE-STATUS=1.2", "");
+            let stored = text
+                .replace(";SCHEDULE-STATUS=1.0", "")
+                .replace(";SCHEDULE-STATUS=1.2", "");
             ensure!(
                 stored == without_folds(&object),
                 "{name} comes back changed: {text}"

@@ -103,7 +103,10 @@ async fn drain(stage: &Stage, database: &Database, rows: usize) -> Result<Round>
     .fetch_one(&mut postgres)
     .await?;
     postgres.close().await?;
-    ensure!(usize::try_from(published)? == rows, "{published} rows are published");
+    ensure!(
+        usize::try_from(published)? == rows,
+        "{published} rows are published"
+    );
     let stored = stage
         .jetstream()
         .await?
@@ -113,7 +116,10 @@ async fn drain(stage: &Stage, database: &Database, rows: usize) -> Result<Round>
         .cached_info()
         .state
         .messages;
-    ensure!(usize::try_from(stored)? == rows, "{stored} messages are stored");
+    ensure!(
+        usize::try_from(stored)? == rows,
+        "{stored} messages are stored"
+    );
     let rate = to_f64(usize::try_from(later)?) / seconds;
     Ok(Round::of(&used, rows).with_value(rate))
 }
