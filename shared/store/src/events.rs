@@ -169,4 +169,47 @@ impl Store {
             },
         }))
     }
+
+    /// The resource at a name in a calendar; `None` when there is none, or when `owner` has no such calendar.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub async fn event_at(
+        &self,
+        owner: TelegramUserId,
+        slug: &str,
+        resource_name: &str,
+    ) -> Result<Option<Event>, StoreError> {
+        let row = sqlx::query!(
+            r#"
+            select e.id, e.component, e.object, e.etag, e.schedule_tag,
+                   e.organizer is not null and e.method is null as "is_scheduled!",
+                   e.sequence, e.version, e.owner_organizes, e.organizer_event_id, e.method, e.updated_at,
+                   e.properties as "properties: Json<Vec<DeadProperty>>"
+            from calendars c join events e on e.calendar_id = c.id
+            where c.owner = $1 and c.slug = $2 and c.deleted_at is null
+              and e.resource_name = $3 and e.deleted_at is null
+            "#,
+            owner.get(),
+            slug,
+            resource_name,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| Event {
+            id: row.id,
+            component: row.component,
+            object: row.object,
+            etag: row.etag,
+            schedule_tag: row.schedule_tag,
+            is_scheduled: row.is_scheduled,
+            sequence: row.sequence,
+            version: row.version,
+            owner_organizes: row.owner_organizes,
+            organizer_event_id: row.organizer_event_id,
+            method: row.method,
+            updated_at: row.updated_at,
+            properties: row.properties.0,
+        }))
+    }
 }

@@ -23,9 +23,8 @@ pub(crate) async fn get(call: Call) -> Result<Response, ApiError> {
             let event = call
                 .api
                 .store
-                .slot(*owner, slug, name)
+                .event_at(*owner, slug, name)
                 .await?
-                .and_then(|slot| slot.event)
                 .ok_or(ApiError::NotFound)?;
             let is_known = Conditions::from_headers(&call.headers)?.is_not_modified(&event.etag);
             let mut response = if is_known {
