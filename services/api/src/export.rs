@@ -12,9 +12,8 @@ use bytes::Bytes;
 use futures_util::stream;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use televent_calendar::{CalendarObject, Export};
-use televent_store::{Calendar, CandidateQuery, DeadProperty, Store};
+use televent_store::{Calendar, CandidateQuery, DeadProperty, PageEnd, Store};
 use tracing::warn;
-use uuid::Uuid;
 
 use crate::{
     error::ApiError,
@@ -27,7 +26,7 @@ struct Pages {
     store: Store,
     calendar: Calendar,
     export: Export,
-    after: Option<Uuid>,
+    after: Option<PageEnd>,
 }
 
 /// The file, loaded as the client reads it.
@@ -94,12 +93,12 @@ impl Pages {
     /// Adds the next page to `out`; `false` when it was the last.
     async fn write_next(&mut self, out: &mut Vec<u8>) -> Result<bool, ApiError> {
         let query = CandidateQuery {
-            after: self.after,
+            after: self.after.as_ref(),
             limit: i64::try_from(PAGE_OBJECTS).unwrap_or(i64::MAX),
             ..CandidateQuery::default()
         };
         let page = self.store.candidates(self.calendar.id, &query).await?;
-        self.after = page.rows.last().map(|last| last.summary.id);
+        self.after = page.end;
         for stored in page.rows {
             let object = CalendarObject::from_stored(stored.object).map_err(ApiError::Corrupt)?;
             out.extend(self.export.push(&object));

@@ -61,15 +61,17 @@ pub(crate) async fn of_calendar(
 ) -> Result<Vec<BusyPeriod>, ApiError> {
     let addresses = [CalendarUserAddress::internal(calendar.owner, &scene.domain)];
     let mut busy = BusyTime::new(span.clone(), &addresses);
-    let mut query = CandidateQuery {
-        from: Some(span.start),
-        to: Some(span.end),
-        limit: page_limit(),
-        ..CandidateQuery::default()
-    };
+    let mut after = None;
     loop {
+        let query = CandidateQuery {
+            from: Some(span.start),
+            to: Some(span.end),
+            after: after.as_ref(),
+            limit: page_limit(),
+            ..CandidateQuery::default()
+        };
         let page = store.candidates(calendar.id, &query).await?;
-        query.after = page.rows.last().map(|last| last.summary.id);
+        after = page.end;
         for found in page.rows {
             let object = CalendarObject::from_stored(found.object).map_err(ApiError::Corrupt)?;
             busy.add(&object, zone).map_err(too_many)?;

@@ -66,7 +66,9 @@ pub use events::{Event, EventSummary, Slot};
 pub use feeds::{Feed, FeedSecret, InvalidFeedSecret};
 pub use free_busy::FreeBusyVisibility;
 pub use leases::Lease;
-pub use listing::{CandidateQuery, NamedObjects, PAGE_BYTES, Page, StoredObject};
+pub use listing::{
+    CandidatePage, CandidateQuery, NamedObjects, PAGE_BYTES, Page, PageEnd, StoredObject,
+};
 pub use meetings::{CopyRow, MeetingKey, MeetingRows, OrganizerRow, PersonRow};
 pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{

@@ -62,10 +62,47 @@ pub struct CandidateQuery<'a> {
     pub from: Option<DateTime<Utc>>,
     /// Only what may have an instance that begins at or before it.
     pub to: Option<DateTime<Utc>>,
-    /// Only ids greater than this: the last one of the page before.
-    pub after: Option<Uuid>,
-    /// At most so many, in the order of their ids.
+    /// Only what comes after the page that ended here, of the same query.
+    pub after: Option<&'a PageEnd>,
+    /// At most so many: in the order of their ends where `from` is given, else in that of their ids.
     pub limit: i64,
+}
+
+/// A page of what a [`CandidateQuery`] selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CandidatePage<T> {
+    /// At least one, unless nothing is left.
+    pub rows: Vec<T>,
+    /// Whether nothing comes after it.
+    pub is_last: bool,
+    /// Where it ends; `None` of an empty page.
+    pub end: Option<PageEnd>,
+}
+
+/// Where a page ended, for the next one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageEnd {
+    /// As Postgres writes it: it may be infinite.
+    last_occurrence: String,
+    id: Uuid,
+}
+
+impl<T> CandidatePage<T> {
+    /// What `read` makes of the rows, up to the first of which it makes nothing.
+    fn of(found: Vec<CandidateRow>, limit: i64, read: fn(Row) -> Option<T>) -> Self {
+        let mut end = None;
+        let rows = found
+            .into_iter()
+            .map(|row| {
+                let (row, row_end) = row.split();
+                let kept = read(row)?;
+                end = Some(row_end);
+                Some(kept)
+            })
+            .collect();
+        let Page { rows, is_last } = Page::of(rows, limit);
+        Self { rows, is_last, end }
+    }
 }
 
 /// A resource as it is stored.
@@ -81,6 +118,45 @@ struct Row {
     updated_at: DateTime<Utc>,
     properties: Json<Vec<DeadProperty>>,
     object: Option<Vec<u8>>,
+}
+
+/// As [`Row`], with what the next page begins after.
+struct CandidateRow {
+    id: Uuid,
+    resource_name: String,
+    etag: String,
+    component: String,
+    schedule_tag: String,
+    is_scheduled: bool,
+    bytes: i64,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    properties: Json<Vec<DeadProperty>>,
+    object: Option<Vec<u8>>,
+    last_occurrence: String,
+}
+
+impl CandidateRow {
+    fn split(self) -> (Row, PageEnd) {
+        let end = PageEnd {
+            last_occurrence: self.last_occurrence,
+            id: self.id,
+        };
+        let row = Row {
+            id: self.id,
+            resource_name: self.resource_name,
+            etag: self.etag,
+            component: self.component,
+            schedule_tag: self.schedule_tag,
+            is_scheduled: self.is_scheduled,
+            bytes: self.bytes,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            properties: self.properties,
+            object: self.object,
+        };
+        (row, end)
+    }
 }
 
 impl From<Row> for EventSummary {
@@ -214,10 +290,9 @@ impl Store {
         &self,
         calendar_id: Uuid,
         query: &CandidateQuery<'_>,
-    ) -> Result<Page<StoredObject>, StoreError> {
+    ) -> Result<CandidatePage<StoredObject>, StoreError> {
         let rows = self.candidate_rows(calendar_id, query, true).await?;
-        let stored = rows.into_iter().map(Row::into_stored).collect();
-        Ok(Page::of(stored, query.limit))
+        Ok(CandidatePage::of(rows, query.limit, Row::into_stored))
     }
 
     /// As [`Store::candidates`], without their objects.
@@ -228,9 +303,9 @@ impl Store {
         &self,
         calendar_id: Uuid,
         query: &CandidateQuery<'_>,
-    ) -> Result<Vec<EventSummary>, StoreError> {
+    ) -> Result<CandidatePage<EventSummary>, StoreError> {
         let rows = self.candidate_rows(calendar_id, query, false).await?;
-        Ok(rows.into_iter().map(EventSummary::from).collect())
+        Ok(CandidatePage::of(rows, query.limit, |row| Some(row.into())))
     }
 
     async fn candidate_rows(
@@ -238,34 +313,97 @@ impl Store {
         calendar_id: Uuid,
         query: &CandidateQuery<'_>,
         with_objects: bool,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<CandidateRow>, StoreError> {
+        match query.from {
+            Some(from) => {
+                self.rows_by_end(calendar_id, query, from, with_objects)
+                    .await
+            }
+            None => self.rows_by_id(calendar_id, query, with_objects).await,
+        }
+    }
+
+    /// Of many years, what is over is not even looked at. What changes while the pages are read may be in two of them or in none, and
+    /// has then raised the ctag.
+    async fn rows_by_end(
+        &self,
+        calendar_id: Uuid,
+        query: &CandidateQuery<'_>,
+        from: DateTime<Utc>,
+        with_objects: bool,
+    ) -> Result<Vec<CandidateRow>, StoreError> {
         Ok(sqlx::query_as!(
-            Row,
+            CandidateRow,
             r#"
             select id as "id!", resource_name as "resource_name!", etag as "etag!", component as "component!",
                    schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
                    properties as "properties!: Json<Vec<DeadProperty>>",
-                   case when $7 and up_to - length(object) < $8 then object end as "object?"
+                   case when $7 and up_to - length(object) < $9 then object end as "object?",
+                   last_occurrence::text as "last_occurrence!"
+            from (
+                select *, sum(length(object)) over (order by last_occurrence, id) as up_to
+                from (
+                    select * from events
+                    where calendar_id = $1 and deleted_at is null
+                      and ($2::text is null or component = $2)
+                      and (last_occurrence, id) > (
+                          -- No event has the nil id.
+                          coalesce($5::text::timestamptz, $3), coalesce($6, '00000000-0000-0000-0000-000000000000'::uuid)
+                      )
+                      and first_occurrence <= coalesce($4, 'infinity'::timestamptz)
+                    order by last_occurrence, id limit $8
+                ) found
+            ) page
+            order by last_occurrence, id
+            "#,
+            calendar_id,
+            query.component,
+            from,
+            query.to,
+            query.after.map(|end| end.last_occurrence.as_str()),
+            query.after.map(|end| end.id),
+            with_objects,
+            query.limit,
+            PAGE_BYTES,
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// In the order of what never changes: nothing is missed, whatever changes meanwhile.
+    async fn rows_by_id(
+        &self,
+        calendar_id: Uuid,
+        query: &CandidateQuery<'_>,
+        with_objects: bool,
+    ) -> Result<Vec<CandidateRow>, StoreError> {
+        Ok(sqlx::query_as!(
+            CandidateRow,
+            r#"
+            select id as "id!", resource_name as "resource_name!", etag as "etag!", component as "component!",
+                   schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
+                   length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
+                   properties as "properties!: Json<Vec<DeadProperty>>",
+                   case when $6 and up_to - length(object) < $7 then object end as "object?",
+                   last_occurrence::text as "last_occurrence!"
             from (
                 select *, sum(length(object)) over (order by id) as up_to
                 from (
                     select * from events
                     where calendar_id = $1 and deleted_at is null
                       and ($2::text is null or component = $2)
-                      and last_occurrence >= coalesce($3, '-infinity'::timestamptz)
-                      and first_occurrence <= coalesce($4, 'infinity'::timestamptz)
-                      and id > coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid)
-                    order by id limit $6
+                      and first_occurrence <= coalesce($3, 'infinity'::timestamptz)
+                      and id > coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid)
+                    order by id limit $5
                 ) found
             ) page
             order by id
             "#,
             calendar_id,
             query.component,
-            query.from,
             query.to,
-            query.after,
+            query.after.map(|end| end.id),
             query.limit,
             with_objects,
             PAGE_BYTES,

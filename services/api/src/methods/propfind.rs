@@ -1,7 +1,7 @@
 //! PROPFIND (RFC 4918 section 9.1): the resource itself, and with `Depth: 1` its members.
 
 use axum::{body::Body, response::Response};
-use televent_store::{CandidateQuery, Store};
+use televent_store::{CandidateQuery, PageEnd, Store};
 use uuid::Uuid;
 
 use crate::{
@@ -83,7 +83,7 @@ struct Listing {
     resources: Vec<Resource>,
     /// The calendar or inbox whose objects are still to be listed.
     objects_of: Option<(Uuid, String)>,
-    after: Option<Uuid>,
+    after: Option<PageEnd>,
 }
 
 impl Pages for Listing {
@@ -95,14 +95,13 @@ impl Pages for Listing {
             return Ok(Page::Last);
         };
         let query = CandidateQuery {
-            after: self.after,
+            after: self.after.as_ref(),
             limit: i64::try_from(PAGE_RESOURCES).unwrap_or(i64::MAX),
             ..CandidateQuery::default()
         };
         let page = self.store.candidate_summaries(*calendar_id, &query).await?;
-        let is_last = page.len() < PAGE_RESOURCES;
-        self.after = page.last().map(|last| last.id);
-        for summary in page {
+        self.after = page.end;
+        for summary in page.rows {
             let object = Resource::Object(Object {
                 slug: slug.clone(),
                 summary,
@@ -110,6 +109,6 @@ impl Pages for Listing {
             });
             self.selection.write_response(xml, &self.scene, &object);
         }
-        Ok(if is_last { Page::Last } else { Page::More })
+        Ok(if page.is_last { Page::Last } else { Page::More })
     }
 }

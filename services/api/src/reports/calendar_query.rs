@@ -8,8 +8,7 @@ use televent_calendar::{
     CalendarObject, Candidates, ComponentFilter, ComponentKind, Zone, asks_for_kind_only,
     candidates, matches, time_zone_by_id, time_zone_property,
 };
-use televent_store::{Calendar, CandidateQuery, EventSummary, Store, StoredObject};
-use uuid::Uuid;
+use televent_store::{Calendar, CandidateQuery, EventSummary, PageEnd, Store, StoredObject};
 
 use super::filter::filter;
 use crate::{
@@ -104,7 +103,7 @@ struct Query {
     waiting: VecDeque<StoredObject>,
     /// Whether nothing comes after them.
     is_loaded: bool,
-    after: Option<Uuid>,
+    after: Option<PageEnd>,
 }
 
 impl Pages for Query {
@@ -114,19 +113,18 @@ impl Pages for Query {
                 .store
                 .candidate_summaries(self.calendar.id, &self.next_page(PAGE_RESOURCES))
                 .await?;
-            self.after = page.last().map(|last| last.id);
-            let is_last = page.len() < PAGE_RESOURCES;
-            for summary in page {
+            self.after = page.end;
+            for summary in page.rows {
                 self.write(xml, summary, None);
             }
-            return Ok(if is_last { Page::Last } else { Page::More });
+            return Ok(if page.is_last { Page::Last } else { Page::More });
         }
         if self.waiting.is_empty() && !self.is_loaded {
             let page = self
                 .store
                 .candidates(self.calendar.id, &self.next_page(PAGE_OBJECTS))
                 .await?;
-            self.after = page.rows.last().map(|last| last.summary.id);
+            self.after = page.end;
             self.is_loaded = page.is_last;
             self.waiting = page.rows.into();
         }
@@ -155,12 +153,12 @@ impl Pages for Query {
 }
 
 impl Query {
-    fn next_page(&self, size: usize) -> CandidateQuery<'static> {
+    fn next_page(&self, size: usize) -> CandidateQuery<'_> {
         CandidateQuery {
             component: self.candidates.component.map(ComponentKind::as_str),
             from: self.candidates.range.start,
             to: self.candidates.range.end,
-            after: self.after,
+            after: self.after.as_ref(),
             limit: i64::try_from(size).unwrap_or(i64::MAX),
         }
     }

@@ -47,12 +47,12 @@ impl Notifier {
         let mut after = None;
         loop {
             let query = CandidateQuery {
-                after,
+                after: after.as_ref(),
                 limit: PAGE_OBJECTS,
                 ..CandidateQuery::default()
             };
             let page = self.store.candidates(calendar_id, &query).await?;
-            after = page.rows.last().map(|last| last.summary.id);
+            after = page.end;
             for stored in page.rows {
                 content.extend(export.push(&CalendarObject::from_stored(stored.object)?));
             }
