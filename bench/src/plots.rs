@@ -97,11 +97,7 @@ fn all(results: &Results) -> Vec<(&'static str, &'static str, Markup)> {
     let peers = peers(results);
     if !peers.is_empty() {
         let title = "Requests a second beside other servers (each step is ten times as many)";
-        pictures.push((
-            "peers",
-            title,
-            bars::logarithmic(title, "requests/s", &peers),
-        ));
+        pictures.push(("peers", title, bars::logarithmic(title, "/s", &peers)));
     }
     pictures
 }

@@ -20,14 +20,17 @@ const STATEMENT: &str = "with calendar as (
            '0123456789abcdef0123456789abcdef', '0123456789abcdef0123456789abcdef', ctag,
            'tg_1@televent.internal', true, :client_id + 1, to_timestamp(1926230400), to_timestamp(1926234000)
     from calendar
-    returning id
+    returning id, revision
+), people as (
+    -- Nobody twice, as there.
+    select id, 500000000 + :client_id * 1000000 + revision * 3 + n as person from event, generate_series(0, 2) as n
 ), attendees as (
     insert into event_attendees (event_id, address, telegram_id, status, invited, asked_at)
     select id, 'tg_' || person || '@televent.internal', person, 'NEEDS-ACTION', true, now()
-    from event, generate_series(1000001, 1000003) as person
+    from people
 )
 insert into outbox_messages (id, kind, event_id, telegram_id)
-select gen_random_uuid(), 'invite_notification', id, person from event, generate_series(1000001, 1000003) as person;
+select gen_random_uuid(), 'invite_notification', id, person from people;
 ";
 
 /// Runs it with so many clients. The value is transactions a second.

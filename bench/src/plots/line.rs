@@ -27,7 +27,7 @@ pub(super) fn picture(title: &str, across: &str, up: &str, points: &[(f64, f64)]
             text class="small" text-anchor="end" x=(px(x_of(0.0) - 8.0)) y=(px(y_of(part * top) + 4.0)) { (number(part * top)) }
         }
         polyline class="line" points=(path.join(" ")) {}
-        text class="small" x=(px(RIGHT + 10.0)) y=(px(bottom + 16.0)) { (across) }
+        text class="small" text-anchor="end" x=(px(RIGHT)) y=(px(bottom + 32.0)) { (across) }
         text class="small" text-anchor="end" x=(px(x_of(0.0) - 8.0)) y=(px(TOP - 14.0)) { (up) }
     };
     let ends = points.first().zip(points.last());
@@ -40,5 +40,5 @@ pub(super) fn picture(title: &str, across: &str, up: &str, points: &[(f64, f64)]
             number(*to)
         )
     });
-    svg(title, &about, bottom + 36.0, &content)
+    svg(title, &about, bottom + 46.0, &content)
 }

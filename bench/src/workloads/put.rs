@@ -18,8 +18,15 @@ use crate::{
     stage::{Database, Limits, Stage},
 };
 
-/// Of the invited; they have no account.
-const INVITED: [i64; 3] = [1_000_001, 1_000_002, 1_000_003];
+/// The invited have ids from here on. They have no account, and nobody is invited twice: the queue of one person's cards is another
+/// question.
+const FIRST_INVITED: i64 = 1_000_000_000;
+
+/// Invited to each event.
+const PEOPLE: i64 = 3;
+
+/// Ids for each organizer and round.
+const IDS: i64 = 1_000_000;
 
 /// Read back after a round, of each connection.
 const READ_BACK: usize = 2;
@@ -118,7 +125,12 @@ async fn put_events(
 
 fn new_event(organizer: i64, round: usize, number: usize) -> (String, String) {
     let uid = format!("put-{round}-{organizer}-{number}");
-    let object = events::invitation(&uid, organizer, &INVITED);
+    let place = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let first = FIRST_INVITED
+        + (place(round) * place(CONNECTIONS) + organizer) * IDS
+        + place(number) * PEOPLE;
+    let invited: Vec<i64> = (first..first + PEOPLE).collect();
+    let object = events::invitation(&uid, organizer, &invited);
     (format!("{uid}.ics"), object)
 }
 
