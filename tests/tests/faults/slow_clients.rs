@@ -11,7 +11,10 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{runs_all, serving::serving};
+use crate::{
+    runs_all,
+    serving::{connect, serving},
+};
 
 /// Connections that one process holds open.
 const MAX_CONNECTIONS: usize = 800;
@@ -22,11 +25,6 @@ const GIVEN_UP: Duration = Duration::from_secs(90);
 async fn finish(world: World, serving: Serving) {
     assert!(serving.stop().await.success());
     world.finish().await;
-}
-
-async fn connect(serving: &Serving) -> TcpStream {
-    let address = serving.url.trim_start_matches("http://");
-    TcpStream::connect(address).await.expect("it listens")
 }
 
 /// A gauge or counter of `/metrics`; zero where there is none yet.
