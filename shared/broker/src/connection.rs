@@ -13,6 +13,7 @@ use async_nats::{
     connection::State,
     jetstream::{self, context::PublishAckFuture, message::PublishMessage},
 };
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -332,6 +333,17 @@ impl Broker {
             .ok()
             .and_then(|trouble| trouble.clone())
             .unwrap_or_default()
+    }
+
+    /// When a stream was made. What was published to it before is gone.
+    ///
+    /// # Errors
+    /// [`BrokerError::Publish`] if it is not there, or JetStream does not answer.
+    pub(crate) async fn made_at(&self, stream: &str) -> Result<DateTime<Utc>, BrokerError> {
+        match self.jetstream.get_stream(stream).await {
+            Ok(stream) => Ok(stream.cached_info().created),
+            Err(error) => Err(BrokerError::Publish(error.to_string())),
+        }
     }
 
     /// Publishes one message and waits, at most `patience`, until it is stored. A repeat under the same `message_id` within

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
-use crate::{Broker, BrokerError, InviteMessage, connection::Publication};
+use crate::{Broker, BrokerError, InviteMessage, connection::Publication, provision::INVITES};
 
 /// Rows taken at once, and publishes in flight.
 const BATCH: i64 = 256;
@@ -43,6 +43,10 @@ const HOUSEKEEPING_EVERY: Duration = Duration::from_secs(30);
 
 /// Batches that one round of housekeeping does at most.
 const MAX_HOUSEKEEPING_BATCHES: u32 = 100;
+
+/// How much longer than a claim has taken the next one is put off: where many write at once, a relay wakes for many of them together,
+/// and Postgres has its time for them. While there is little to do it takes a millisecond.
+const REST_PER_CLAIM: u32 = 4;
 
 /// How long a server that does not wait for its disk may take to write what it has acknowledged; it takes some milliseconds.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
@@ -108,7 +112,7 @@ pub async fn run_relay(
     tokio::join!(
         publisher.run(&waker),
         // Also while NATS is away: then its figures matter most.
-        keep_house(&store, &shutdown),
+        keep_house(&store, &broker, &shutdown),
     );
 }
 
@@ -126,6 +130,10 @@ impl Publisher<'_> {
         let mut look_at = Instant::now();
         let mut latest = Latest::default();
         loop {
+            tokio::select! {
+                () = tokio::time::sleep(latest.rest()) => {}
+                () = self.shutdown.cancelled() => return,
+            }
             let look = if failures == 0 {
                 look_at
             } else {
@@ -169,14 +177,10 @@ impl Publisher<'_> {
         latest: &mut Latest,
     ) -> Result<Option<Duration>, RelayError> {
         let connection = self.broker.connection();
-        if let (true, Some(at)) = (latest.connection != connection, latest.published_at) {
-            let rows = self
-                .store
-                .publish_again(at.elapsed() + WRITTEN_WITHIN)
-                .await?;
-            debug!(rows, "published again what a server may have lost");
+        if latest.connection != connection {
+            publish_again_what_is_lost(self.store, self.broker, latest.unwritten()).await?;
+            latest.connection = connection;
         }
-        latest.connection = connection;
         self.drain(latest).await?;
         if is_woken && self.window == RelayWindow::Everything {
             return Ok(None);
@@ -196,6 +200,7 @@ impl Publisher<'_> {
     /// Publishes batches until no row is pending that can be sent soon.
     async fn drain(&self, latest: &mut Latest) -> Result<(), RelayError> {
         while !self.shutdown.is_cancelled() {
+            let asked_at = Instant::now();
             let claims = match self.window {
                 RelayWindow::Everything => self.store.claim_outbox(BATCH, CLAIM_FOR).await?,
                 RelayWindow::Rows(window) => {
@@ -205,6 +210,7 @@ impl Publisher<'_> {
                         .await?
                 }
             };
+            latest.claim_took = asked_at.elapsed();
             if claims.is_empty() {
                 return Ok(());
             }
@@ -244,12 +250,42 @@ impl Publisher<'_> {
 struct Latest {
     connection: u64,
     published_at: Option<Instant>,
+    claim_took: Duration,
 }
 
-async fn keep_house(store: &Store, shutdown: &CancellationToken) {
+impl Latest {
+    /// Since when a server may not have written what was published.
+    fn unwritten(&self) -> Duration {
+        self.published_at
+            .map_or(Duration::ZERO, |at| at.elapsed() + WRITTEN_WITHIN)
+    }
+
+    /// How long to leave Postgres to others.
+    fn rest(&self) -> Duration {
+        TURN_POLL.min(self.claim_took * REST_PER_CLAIM)
+    }
+}
+
+/// Makes rows pending again that were published before the stream was made anew, or within `unwritten` of now. JetStream drops, by their
+/// ids, those that it still has.
+async fn publish_again_what_is_lost(
+    store: &Store,
+    broker: &Broker,
+    unwritten: Duration,
+) -> Result<(), RelayError> {
+    let made_at = broker.made_at(INVITES).await?;
+    let rows = store.publish_again(made_at, unwritten).await?;
+    if rows > 0 {
+        info!(rows, "published again what NATS may have lost");
+        metrics::counter!("televent_outbox_swept_total").increment(rows);
+    }
+    Ok(())
+}
+
+async fn keep_house(store: &Store, broker: &Broker, shutdown: &CancellationToken) {
     loop {
         let tidied = tokio::select! {
-            tidied = tidy(store) => tidied,
+            tidied = tidy(store, broker) => tidied,
             () = shutdown.cancelled() => return,
         };
         if let Err(error) = tidied {
@@ -317,7 +353,11 @@ fn message_id(claim: &Claim) -> String {
     }
 }
 
-async fn tidy(store: &Store) -> Result<(), StoreError> {
+async fn tidy(store: &Store, broker: &Broker) -> Result<(), RelayError> {
+    // A stream that somebody has deleted was made anew without a new connection.
+    if broker.ready().is_ok() {
+        publish_again_what_is_lost(store, broker, Duration::ZERO).await?;
+    }
     let mut swept = 0;
     for _ in 0..MAX_HOUSEKEEPING_BATCHES {
         let batch = store.sweep_outbox().await?;

@@ -61,9 +61,7 @@ pub(crate) struct TriedMessage {
 impl TriedMessage {
     pub(crate) fn read(message: &jetstream::Message, outbox_id: fn(&[u8]) -> Option<Uuid>) -> Self {
         let info = message.info().ok();
-        let published_at = info.as_ref().and_then(|info| {
-            DateTime::from_timestamp(info.published.unix_timestamp(), info.published.nanosecond())
-        });
+        let published_at = info.as_ref().map(|info| info.published);
         let header = message
             .headers
             .as_ref()
@@ -72,11 +70,7 @@ impl TriedMessage {
             (Some(id), _) => until_dot(id.as_str()).to_owned(),
             // Nobody of us published it. Its place in the stream is its own, unless the stream is made anew.
             (None, Some(info)) => {
-                format!(
-                    "{}@{}",
-                    info.stream_sequence,
-                    info.published.unix_timestamp()
-                )
+                format!("{}@{}", info.stream_sequence, info.published.timestamp())
             }
             (None, None) => message.subject.to_string(),
         };

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
@@ -293,15 +294,17 @@ impl Store {
                       where chat.chat_id = o.telegram_id and chat.next_at > now() + $6 * interval '1 second'
                   )
                 order by o.urgency, o.due_at limit $1
-                for update of o skip locked
             ), placed as (
                 select *, row_number() over (partition by telegram_id order by urgency, due_at) as place from due
             ), fair as (
                 select id, urgency, row_number() over (partition by urgency order by due_at) as rank from placed
                 where case urgency when 0 then place + awaited <= $5 else place = 1 end
             ), chosen as (
-                select id from fair, room
-                where rank <= case urgency when 0 then $1 when 1 then soon else bulk end
+                -- Only these are locked: what is passed over is much more.
+                select o.id from outbox_messages o join fair on fair.id = o.id, room
+                where rank <= case fair.urgency when 0 then $1 when 1 then soon else bulk end
+                  and o.state = 'pending' and o.due_at <= now()
+                for update of o skip locked
             )
             update outbox_messages set due_at = now() + $2 * interval '1 second'
             where id in (select id from chosen)
@@ -415,16 +418,21 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Makes rows pending again that were published within `since` and are not settled: JetStream drops, by their ids, those that it
-    /// still has. Returns how many.
+    /// Makes rows pending again, under their ids, that were published before `stream_made_at` or within `unwritten` of now and are not
+    /// settled. Returns how many.
     ///
     /// # Errors
     /// When Postgres does not answer.
-    pub async fn publish_again(&self, since: Duration) -> Result<u64, StoreError> {
+    pub async fn publish_again(
+        &self,
+        stream_made_at: DateTime<Utc>,
+        unwritten: Duration,
+    ) -> Result<u64, StoreError> {
         let done = sqlx::query!(
             "update outbox_messages set state = 'pending', due_at = now()
-             where state = 'published' and published_at > now() - $1 * interval '1 second'",
-            since.as_secs_f64(),
+             where state = 'published' and (published_at < $1 or published_at > now() - $2 * interval '1 second')",
+            stream_made_at,
+            unwritten.as_secs_f64(),
         )
         .execute(&self.pool)
         .await?;

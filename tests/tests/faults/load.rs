@@ -209,13 +209,6 @@ impl<'w> Load<'w> {
         }
     }
 
-    /// As if `time` had passed, and the sweeper, which looks every half a minute, had looked.
-    pub(crate) async fn let_time_pass(&self, time: Duration) {
-        self.world.let_time_pass(time).await;
-        let swept = self.world.store().sweep_outbox().await;
-        swept.expect("the outbox can be swept");
-    }
-
     /// The latencies of each phase, in the order of the phases: of PUTs, and from the PUT to the card.
     pub(crate) async fn report(&self, title: &str, invitations: &[Invitation]) {
         let mut sent: HashMap<i64, DateTime<Utc>> = HashMap::new();

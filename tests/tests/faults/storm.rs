@@ -366,7 +366,7 @@ async fn recover(world: &World, fleet: &Fleet, timeline: &Timeline) {
             "{waiting}\n{}",
             fleet.logs().await
         );
-        // In the bounded part nobody waits until the sweeper does.
+        // A message may wait for its retry; in the bounded part nobody does.
         if !runs_all() && looked_forward.elapsed() > Duration::from_secs(5) {
             timeline.note(format_args!("{waiting}: time passes"));
             world.let_time_pass(SWEEP_AFTER).await;
