@@ -197,6 +197,14 @@ where
     async fn process(&self, message: jetstream::Message) {
         let started = Instant::now();
         let tried = TriedMessage::read(&message, self.outbox_id);
+        if tried.deliveries > 1 {
+            metrics::counter!(
+                "televent_redeliveries_total",
+                "stream" => self.consumer.stream,
+                "consumer" => self.consumer.durable,
+            )
+            .increment(1);
+        }
         let (outcome, ended) = match self.tries.admit(&tried).await {
             Admission::Try(open) => self.handle(&message, &tried, open, started).await,
             Admission::Not(outcome) => (outcome, None),
