@@ -15,6 +15,7 @@ mod basic_credentials;
 mod client_address;
 mod connections;
 mod guesses;
+mod process_metrics;
 mod recent_events;
 
 pub use backoff::Backoff;

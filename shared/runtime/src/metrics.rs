@@ -12,6 +12,8 @@ use std::{
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::process_metrics;
+
 /// What a metric is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MetricKind {
@@ -137,7 +139,7 @@ const fn histogram_of(
     }
 }
 
-/// All of ours. Those of the process itself (`process_…`) are the crate `metrics-process`'s.
+/// All of ours. Those of the process itself (`process_…`) are in `process_metrics.rs`.
 pub const METRICS: &[Metric] = &[
     // The process.
     gauge_of(
@@ -431,12 +433,7 @@ pub const METRICS: &[Metric] = &[
     ),
 ];
 
-static RECORDER: OnceLock<Option<Recorder>> = OnceLock::new();
-
-struct Recorder {
-    handle: PrometheusHandle,
-    process: metrics_process::Collector,
-}
+static RECORDER: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Installs the metrics recorder of the process, once. Returns whether it is ours.
 pub fn init() -> bool {
@@ -447,20 +444,17 @@ pub fn init() -> bool {
 #[must_use]
 pub fn render() -> String {
     recorder().map_or_else(String::new, |recorder| {
-        recorder.process.collect();
-        recorder.handle.run_upkeep();
-        recorder.handle.render()
+        recorder.run_upkeep();
+        recorder.render() + &process_metrics::render()
     })
 }
 
-fn recorder() -> Option<&'static Recorder> {
+fn recorder() -> Option<&'static PrometheusHandle> {
     RECORDER
         .get_or_init(|| {
             let handle = builder().ok()?.install_recorder().ok()?;
             describe();
-            let process = metrics_process::Collector::default();
-            process.describe();
-            Some(Recorder { handle, process })
+            Some(handle)
         })
         .as_ref()
 }

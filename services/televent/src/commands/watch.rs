@@ -197,7 +197,7 @@ fn outbox(figures: &Figures) -> Vec<Figure> {
             false,
         ),
         figure(
-            "Outbox: the oldest was published before",
+            "Outbox: the oldest of these is under way for",
             seconds(figures.published_age_s),
             is_old(figures.published_age_s),
         ),
