@@ -114,7 +114,8 @@ async fn operator_sees_what_was_given_up_and_that_nats_is_away() {
     assert!(page.contains("Everything works"), "{page}");
     assert!(page.contains("api, notifier, rsvp"), "{page}");
 
-    let garbage = json!({ "update_id": 4242, "callback_query": { "secret_content": "<b>Divorce</b>" } });
+    let garbage =
+        json!({ "update_id": 4242, "callback_query": { "secret_content": "<b>Divorce</b>" } });
     world.telegram.inject(garbage).await;
     let letter = until("the dead letter", async || {
         let mut letters = world.store().dead_letters(1).await.expect("they are read");
@@ -130,7 +131,10 @@ async fn operator_sees_what_was_given_up_and_that_nats_is_away() {
     assert!(page.contains("things need attention"), "{page}");
     assert!(page.contains(&format!("televent dead-letters show {}", letter.id)));
     assert!(page.contains("Given up: update"), "{page}");
-    assert!(page.contains("a message goes to the dead letters"), "{page}");
+    assert!(
+        page.contains("a message goes to the dead letters"),
+        "{page}"
+    );
     for never in ["secret_content", "Divorce", PASSWORD, "<b>"] {
         assert!(!page.contains(never), "{never}\n{page}");
     }

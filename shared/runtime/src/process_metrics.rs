@@ -29,13 +29,43 @@ pub(crate) fn render() -> String {
     };
     let mut text = String::new();
     for (name, kind, about, value) in [
-        ("cpu_seconds_total", "counter", "Time of processors that the process has used.", used()),
-        ("resident_memory_bytes", "gauge", "Memory of the process that is in RAM.", kibibytes("VmRSS:")),
-        ("virtual_memory_bytes", "gauge", "Addresses that the process has mapped.", kibibytes("VmSize:")),
+        (
+            "cpu_seconds_total",
+            "counter",
+            "Time of processors that the process has used.",
+            used(),
+        ),
+        (
+            "resident_memory_bytes",
+            "gauge",
+            "Memory of the process that is in RAM.",
+            kibibytes("VmRSS:"),
+        ),
+        (
+            "virtual_memory_bytes",
+            "gauge",
+            "Addresses that the process has mapped.",
+            kibibytes("VmSize:"),
+        ),
         ("open_fds", "gauge", "Open files and sockets.", open()),
-        ("max_fds", "gauge", "Files and sockets that the process may have open.", line_value(&limits, "Max open files ")),
-        ("threads", "gauge", "Threads of the process.", line_value(&status, "Threads:")),
-        ("start_time_seconds", "gauge", "When the process began, in seconds since 1970.", began()),
+        (
+            "max_fds",
+            "gauge",
+            "Files and sockets that the process may have open.",
+            line_value(&limits, "Max open files "),
+        ),
+        (
+            "threads",
+            "gauge",
+            "Threads of the process.",
+            line_value(&status, "Threads:"),
+        ),
+        (
+            "start_time_seconds",
+            "gauge",
+            "When the process began, in seconds since 1970.",
+            began(),
+        ),
     ] {
         if let Some(value) = value {
             // Writing to a String can't fail.
@@ -74,6 +104,9 @@ mod tests {
         let limits = "Limit  Soft Limit  Hard Limit  Units\nMax open files            1024                 524288               files\n";
         assert_eq!(line_value(limits, "Max open files "), Some(1024.0));
         assert_eq!(line_value("VmRSS:\t   2048 kB\n", "VmRSS:"), Some(2048.0));
-        assert_eq!(line_value("Max open files unlimited", "Max open files "), None);
+        assert_eq!(
+            line_value("Max open files unlimited", "Max open files "),
+            None
+        );
     }
 }

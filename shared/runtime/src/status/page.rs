@@ -140,7 +140,7 @@ fn given_up(letter: &GivenUp, now: DateTime<Utc>) -> Markup {
     html! {
         li {
             p { strong { (letter.kind) } " " span.muted { (ago(letter.at, now)) } }
-            p { (letter.reason) }
+            p { (without_quotations(&letter.reason)) }
             p { code { (letter.command) } }
         }
     }
@@ -157,10 +157,19 @@ fn event(event: &RecentEvent, now: DateTime<Utc>) -> Markup {
                 }
             }
             p { (event.message) }
-            @if !event.fields.is_empty() { p { code { (event.fields) } } }
+            @if !event.fields.is_empty() { p { code { (without_quotations(&event.fields)) } } }
             p.muted { (event.target) }
         }
     }
+}
+
+/// Readers of JSON quote in their errors what they have read, and that may be a title.
+fn without_quotations(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for (index, part) in text.split(['"', '`']).enumerate() {
+        kept.push_str(if index % 2 == 0 { part } else { "“…”" });
+    }
+    kept
 }
 
 fn moment(at: DateTime<Utc>) -> String {
@@ -185,6 +194,21 @@ pub(super) fn span(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_errors_quote_is_not_shown() {
+        for (reason, expected) in [
+            ("given up after 3 tries", "given up after 3 tries"),
+            (
+                "invalid type: string \"Divorce\", expected i64",
+                "invalid type: string “…”, expected i64",
+            ),
+            ("unknown field `Divorce` at 1", "unknown field “…” at 1"),
+            ("cut \"Divor", "cut “…”"),
+        ] {
+            assert_eq!(without_quotations(reason), expected);
+        }
+    }
 
     #[test]
     fn spans_have_two_units() {
