@@ -5,7 +5,9 @@ The chart is rendered by Helm's own code for each file in helm/checks/, and what
 of Kubernetes, strictly, and against the rules below that no schema knows.
 """
 
+import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +18,8 @@ import kubernetes_validate
 import yaml
 
 DEPLOY = pathlib.Path(__file__).resolve().parent
+DOCS = DEPLOY.parent / "docs"
+MONITORING = DEPLOY / "monitoring"
 TOOLS = pathlib.Path(sys.executable).parent
 CHART = DEPLOY / "helm" / "televent"
 # The oldest that the chart allows, and the newest whose schemas are installed.
@@ -74,6 +78,33 @@ def check_units():
             if not done.returncode and said:
                 problems.append("\n".join(said))
             run("systemd-analyze", "security", "--offline=yes", f"--threshold={EXPOSURE}", f"--root={root}", unit)
+
+
+def check_monitoring():
+    """The rules and their tests by promtool; that each alert has its runbook, and each query names a metric that there is."""
+    rules = yaml.safe_load((MONITORING / "alerts.yaml").read_text())
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+    runbooks = {line.removeprefix("## ") for line in (DOCS / "runbooks.md").read_text().splitlines() if line.startswith("## ")}
+    names = {alert["alert"] for alert in alerts}
+    problems.extend(f"docs/runbooks.md has no section {name}" for name in sorted(names - runbooks))
+    problems.extend(f"docs/runbooks.md: there is no alert {name}" for name in sorted(runbooks - names))
+    for alert in alerts:
+        if alert["annotations"]["runbook_url"] != f"docs/runbooks.md#{alert['alert'].lower()}":
+            problems.append(f"{alert['alert']}: the runbook's URL is another one's")
+    dashboard = json.loads((MONITORING / "dashboard.json").read_text())
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
+    known = set(re.findall(r"\| `(televent_\w+)` \|", (DOCS / "metrics.md").read_text()))
+    for query in queries + [alert["expr"] for alert in alerts]:
+        for name in re.findall(r"\btelevent_\w+", query):
+            if not {name, re.sub("_(bucket|count|sum)$", "", name)} & known:
+                problems.append(f"there is no metric {name}, which is asked for by {query}")
+    promtool = shutil.which("promtool")
+    if not promtool:
+        print("promtool is not installed: the alert rules are not checked (Debian's package prometheus has it)", file=sys.stderr)
+        return
+    run(promtool, "check", "config", MONITORING / "prometheus.yml")
+    run(promtool, "check", "rules", MONITORING / "alerts.yaml")
+    run(promtool, "test", "rules", MONITORING / "tests" / "alerts.yaml")
 
 
 def documents(rendered):
@@ -158,6 +189,7 @@ def main():
     check_compose()
     check_caddy()
     check_units()
+    check_monitoring()
     count = sum(check_chart(file) for file in sorted((DEPLOY / "helm" / "checks").glob("*.yaml")))
     check_refusals()
     for problem in problems:

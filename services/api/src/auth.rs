@@ -3,15 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::http::{header, request::Parts};
-use data_encoding::BASE64;
 use televent_calendar::{InternalDomain, TelegramUserId, resolve_internal_email};
-use televent_runtime::ClientAddress;
+use televent_runtime::{ClientAddress, Guesses, basic_credentials};
 use televent_store::{DeviceSecret, User};
 
-use crate::{Api, error::ApiError, guesses::Guesses};
-
-/// Longest `Authorization` header that is looked at.
-const MAX_AUTHORIZATION_BYTES: usize = 512;
+use crate::{Api, error::ApiError};
 
 /// Who asks.
 pub(crate) async fn authenticate(api: &Api, parts: &Parts) -> Result<User, ApiError> {
@@ -87,22 +83,10 @@ impl Username {
     }
 }
 
-/// Username and password of an `Authorization` header.
-pub(crate) fn basic_credentials(header: &str) -> Option<(String, String)> {
-    if header.len() > MAX_AUTHORIZATION_BYTES {
-        return None;
-    }
-    let (scheme, encoded) = header.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = BASE64.decode(encoded.trim().as_bytes()).ok()?;
-    let (username, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((username.to_owned(), password.to_owned()))
-}
-
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64;
+
     use super::*;
 
     fn credentials(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {

@@ -108,7 +108,7 @@ pub fn headers(headers: &HeaderMap, at: &str) {
     answer(methods::destination_of(headers));
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let text = value.to_str().unwrap_or_default();
-        if let Some((username, secret)) = auth::basic_credentials(text) {
+        if let Some((username, secret)) = televent_runtime::basic_credentials(text) {
             auth::Username::parse(&username, &InternalDomain::default());
             drop(televent_store::DeviceSecret::parse(&secret));
         }

@@ -8,6 +8,7 @@
 mod admission;
 mod auth;
 mod availability;
+mod client_family;
 mod compression;
 mod conditions;
 mod error;
@@ -16,7 +17,6 @@ mod feed;
 mod free_busy;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
-mod guesses;
 mod headers;
 mod methods;
 mod multistatus;

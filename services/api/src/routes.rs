@@ -1,7 +1,10 @@
 //! From a request to the file that answers it: what the path names, who asks, whether they may know of
 //! it, and the method.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Extension, Router,
@@ -15,15 +18,14 @@ use axum::{
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use televent_runtime::{Guesses, metrics::METHODS};
 
 use crate::{
     Api,
     admission::{self, Admission, Admitted},
-    auth, compression,
+    auth, client_family, compression,
     error::ApiError,
-    feed,
-    guesses::Guesses,
-    methods,
+    feed, methods,
     path::{DavPath, ROOT},
     reports,
     scene::Scene,
@@ -127,19 +129,37 @@ async fn redirect() -> Response {
 }
 
 async fn dav(State(api): State<Api>, request: Request) -> Response {
-    let method = request.method().clone();
+    let method = method_label(request.method());
+    let client = client_family::of(request.headers());
+    let began = Instant::now();
     let outcome = answer(api, request).await;
     let mut response = outcome.unwrap_or_else(IntoResponse::into_response);
-    metrics::counter!(
-        "televent_dav_requests_total",
-        "method" => method_label(&method),
-        "status" => response.status().as_u16().to_string(),
-    )
-    .increment(1);
+    count(method, client, began, &response);
     response
         .headers_mut()
         .insert("DAV", HeaderValue::from_static(methods::DAV_CLASSES));
     response
+}
+
+fn count(method: &'static str, client: &'static str, began: Instant, response: &Response) {
+    let report = response
+        .extensions()
+        .get::<reports::Answered>()
+        .map_or("", |reports::Answered(name)| *name);
+    metrics::counter!(
+        "televent_dav_requests_total",
+        "method" => method,
+        "report" => report,
+        "status" => status_class(response.status()),
+    )
+    .increment(1);
+    metrics::histogram!(
+        "televent_dav_request_duration_seconds",
+        "method" => method,
+        "report" => report,
+    )
+    .record(began.elapsed());
+    metrics::counter!("televent_client_requests_total", "client" => client).increment(1);
 }
 
 async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
@@ -215,24 +235,19 @@ pub(crate) async fn drain(body: Body) {
 
 /// A bounded set of labels: a client can send any method name.
 fn method_label(method: &Method) -> &'static str {
-    const KNOWN: [&str; 14] = [
-        "OPTIONS",
-        "GET",
-        "HEAD",
-        "PUT",
-        "POST",
-        "DELETE",
-        "PROPFIND",
-        "PROPPATCH",
-        "REPORT",
-        "MKCALENDAR",
-        "MKCOL",
-        "COPY",
-        "MOVE",
-        "ACL",
-    ];
-    KNOWN
-        .into_iter()
-        .find(|known| *known == method.as_str())
+    METHODS
+        .iter()
+        .find(|known| **known == method.as_str())
+        .copied()
         .unwrap_or("other")
+}
+
+const fn status_class(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        0..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        _ => "5xx",
+    }
 }

@@ -1,7 +1,7 @@
 //! One stale card: lease, read, render, send or edit, record. No transaction and no lock is held while
 //! Telegram is called; the lease keeps others away and runs out by itself.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
@@ -207,7 +207,7 @@ impl Notifier {
                 .await?;
             return self.leave_as_it_is(lease, settles).await;
         }
-        match self.show(held, &card, &page, digest).await {
+        match self.show(held, &card, &page, digest, outbox_id).await {
             Ok(sent) if self.is_news(&lease.key, &subject, &object, delivered) => {
                 self.record(held, &sent, None).await?;
                 self.note_delivery(&lease.key, &subject, &object, delivered)
@@ -289,6 +289,7 @@ impl Notifier {
         card: &Card,
         page: &Page,
         digest: String,
+        outbox_id: Uuid,
     ) -> Result<SentCard, DeliverError> {
         let Some((chat_id, message_id)) = card.message else {
             if card.unfinished {
@@ -298,7 +299,11 @@ impl Notifier {
                 );
                 count_ambiguous();
             }
-            return self.send(held, page, digest, false).await;
+            let sent = self.send(held, page, digest, false).await?;
+            if !card.unfinished {
+                measure_delivery(outbox_id);
+            }
+            return Ok(sent);
         };
         match self
             .caller
@@ -506,6 +511,17 @@ const fn schedule_status(reason: Unreachable) -> ScheduleStatus {
         Unreachable::Unknown => ScheduleStatus::InvalidUser,
         Unreachable::Blocked => ScheduleStatus::Failed,
     }
+}
+
+/// How long a first card took, from when its outbox row was made: a UUID v7 tells, if the clocks agree.
+fn measure_delivery(outbox_id: Uuid) {
+    let Some(made_at) = outbox_id.get_timestamp() else {
+        return;
+    };
+    let (seconds, nanoseconds) = made_at.to_unix();
+    let made_at = UNIX_EPOCH + Duration::new(seconds, nanoseconds);
+    let took = SystemTime::now().duration_since(made_at);
+    metrics::histogram!("televent_card_delivery_seconds").record(took.unwrap_or_default());
 }
 
 pub(crate) fn count(outcome: &'static str) {

@@ -100,6 +100,8 @@ pub async fn run_consumer<H, F>(
     H: Fn(Delivery) -> F + Send + Sync + 'static,
     F: Future<Output = Outcome> + Send + 'static,
 {
+    // What springs into being with its first event can't be seen to grow.
+    redeliveries(consumer).increment(0);
     let under_way = TaskTracker::new();
     let runner = Arc::new(Runner {
         consumer,
@@ -129,6 +131,14 @@ pub async fn run_consumer<H, F>(
     under_way.wait().await;
     broker.flush().await;
     info!(consumer = consumer.durable, "the consumer has stopped");
+}
+
+fn redeliveries(consumer: Consumer) -> metrics::Counter {
+    metrics::counter!(
+        "televent_redeliveries_total",
+        "stream" => consumer.stream,
+        "consumer" => consumer.durable,
+    )
 }
 
 struct Runner<H> {
@@ -197,6 +207,9 @@ where
     async fn process(&self, message: jetstream::Message) {
         let started = Instant::now();
         let tried = TriedMessage::read(&message, self.outbox_id);
+        if tried.deliveries > 1 {
+            redeliveries(self.consumer).increment(1);
+        }
         let (outcome, ended) = match self.tries.admit(&tried).await {
             Admission::Try(open) => self.handle(&message, &tried, open, started).await,
             Admission::Not(outcome) => (outcome, None),

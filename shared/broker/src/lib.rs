@@ -7,6 +7,7 @@
 mod access;
 mod connection;
 mod consumer;
+mod lag;
 mod payload;
 mod permissions;
 mod provision;
@@ -19,6 +20,7 @@ mod update_intake;
 pub use access::{InvalidNatsKey, NatsKey, NatsKeyPair, NatsUser};
 pub use connection::{Broker, BrokerError, MIN_SERVER_VERSION};
 pub use consumer::{Consumer, Delivery, Outcome, run_consumer};
+pub use lag::ConsumerLag;
 pub use payload::{InvalidPayload, InviteMessage, UpdateMessage, WIRE_VERSION};
 pub use provision::{ACK_WAIT, INVITES, NOTIFIER, RSVP, UPDATES};
 pub use relay::{RelayWaker, RelayWindow, run_relay};

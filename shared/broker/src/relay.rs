@@ -375,24 +375,7 @@ async fn tidy(store: &Store, broker: &Broker) -> Result<(), RelayError> {
             break;
         }
     }
-    let counts = store.outbox_counts().await?;
-    for (state, rows) in [
-        ("pending", counts.pending),
-        ("published", counts.published),
-        ("dead", counts.dead),
-    ] {
-        metrics::gauge!("televent_outbox_rows", "state" => state).set(gauge(rows));
-    }
-    metrics::gauge!("televent_dead_letters").set(gauge(counts.dead));
     Ok(())
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a gauge need not be exact above 2^52"
-)]
-fn gauge(rows: i64) -> f64 {
-    rows as f64
 }
 
 #[cfg(test)]

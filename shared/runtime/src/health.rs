@@ -12,7 +12,7 @@ use axum::{
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
-use crate::telemetry;
+use crate::metrics;
 
 /// How long one readiness check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -100,11 +100,11 @@ struct Health {
 
 /// The routes. Readiness goes false as soon as `shutdown` is cancelled.
 pub fn router(readiness: Readiness, shutdown: CancellationToken) -> Router {
-    telemetry::init_metrics();
+    metrics::init();
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .route("/metrics", get(show_metrics))
         .with_state(Arc::new(Health {
             readiness,
             shutdown,
@@ -121,10 +121,10 @@ async fn ready(State(health): State<Arc<Health>>) -> Response {
     }
 }
 
-async fn metrics() -> Response {
+async fn show_metrics() -> Response {
     (
         [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
-        telemetry::render_metrics(),
+        metrics::render(),
     )
         .into_response()
 }

@@ -5,13 +5,22 @@ pub mod config;
 mod failpoint;
 pub mod health;
 pub mod listener;
+pub mod metrics;
+pub mod status;
 pub mod tasks;
 pub mod telemetry;
 
 mod backoff;
+mod basic_credentials;
 mod client_address;
 mod connections;
+mod guesses;
+mod process_metrics;
+mod recent_events;
 
 pub use backoff::Backoff;
+pub use basic_credentials::basic_credentials;
 pub use client_address::{ClientAddress, client_address};
 pub use failpoint::Failpoint;
+pub use guesses::{Guesses, Turn};
+pub use recent_events::{RecentEvent, recent_events};

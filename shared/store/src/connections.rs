@@ -10,7 +10,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -24,6 +24,8 @@ use sqlx::{
         PgStatement, PgTypeInfo,
     },
 };
+
+use crate::PoolUse;
 
 /// The longest that a statement is waited for. Longer than Postgres itself lets one run, whose error says more.
 pub(crate) const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
@@ -53,6 +55,8 @@ type Told = Result<Vec<Either<PgQueryResult, PgRow>>, Error>;
 pub(crate) struct Connections {
     pool: PgPool,
     suspicion: Arc<Suspicion>,
+    /// Statements that wait for a connection.
+    waiting: Arc<AtomicUsize>,
     /// Whether statements have more to write than others.
     is_for_much: bool,
     /// Whether statements change nothing more when they are run twice.
@@ -89,6 +93,22 @@ impl Suspicion {
     fn falls_on(&self, now: Instant, idle_for: Duration) -> bool {
         let worked_at = now.checked_sub(idle_for).unwrap_or(self.epoch);
         idle_for >= TRUSTED_FOR || self.millis(worked_at) <= self.broken_at.load(Ordering::Relaxed)
+    }
+}
+
+/// Counts somebody who waits, until dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -132,6 +152,16 @@ impl Drop for Lent {
 }
 
 impl Connections {
+    pub(crate) fn in_use(&self) -> PoolUse {
+        let open = usize::try_from(self.pool.size()).unwrap_or_default();
+        let idle = self.pool.num_idle();
+        PoolUse {
+            in_use: open.saturating_sub(idle),
+            idle,
+            waiting: self.waiting.load(Ordering::Relaxed),
+        }
+    }
+
     pub(crate) fn new(pool: PgPoolOptions, server: PgConnectOptions) -> Self {
         let suspicion = Arc::new(Suspicion::new());
         let of_pool = Arc::clone(&suspicion);
@@ -146,6 +176,7 @@ impl Connections {
         Self {
             pool,
             suspicion,
+            waiting: Arc::default(),
             is_for_much: false,
             is_idempotent: false,
         }
@@ -188,6 +219,7 @@ impl Connections {
     /// A connection, as soon as there is one. The pool itself waits for a server that refuses connections; whatever stands before a
     /// server may take them and drop them, and a server that is about to end begins to talk and breaks off.
     async fn lend(&self) -> Result<Lent, Error> {
+        let _waiting = Waiting::begin(&self.waiting);
         let deadline = tokio::time::Instant::now() + ACQUIRE_TIMEOUT;
         let mut pause = SHORTEST_PAUSE;
         loop {

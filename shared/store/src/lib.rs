@@ -22,6 +22,7 @@ mod error;
 mod event_writes;
 mod events;
 mod feeds;
+mod figures;
 mod free_busy;
 mod leases;
 mod listing;
@@ -64,6 +65,7 @@ pub use error::StoreError;
 pub use event_writes::{NewEvent, ObjectWrite, RemoveOutcome, WriteOutcome};
 pub use events::{Event, EventSummary, Slot};
 pub use feeds::{Feed, FeedSecret, InvalidFeedSecret};
+pub use figures::{DeadLetterHead, DeadLetterKind, Figures, PoolUse};
 pub use free_busy::FreeBusyVisibility;
 pub use leases::Lease;
 pub use listing::{

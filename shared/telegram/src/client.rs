@@ -1,7 +1,7 @@
 //! Calls of Bot API methods: one attempt each, whose outcome is known exactly. Retries are decided by
 //! those who know what the call was for.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{
     Url,
@@ -387,7 +387,24 @@ impl BotApi {
     }
 }
 
+/// One attempt, in the metrics.
 async fn read_answer<R: DeserializeOwned>(
+    request: reqwest::RequestBuilder,
+    method: &'static str,
+) -> Result<R, CallError> {
+    let began = Instant::now();
+    let answer = attempt(request, method).await;
+    let outcome = answer.as_ref().map_or_else(CallError::class, |_| "ok");
+    metrics::counter!("televent_telegram_calls_total", "method" => method, "outcome" => outcome)
+        .increment(1);
+    // It waits for something to happen.
+    if method != GetUpdates::NAME {
+        metrics::histogram!("televent_telegram_call_duration_seconds").record(began.elapsed());
+    }
+    answer
+}
+
+async fn attempt<R: DeserializeOwned>(
     request: reqwest::RequestBuilder,
     method: &str,
 ) -> Result<R, CallError> {

@@ -70,6 +70,26 @@ pub enum CallError {
     },
 }
 
+impl CallError {
+    /// Its class, for the metrics.
+    #[must_use]
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::RetryAfter(_) => "retry_after",
+            Self::Unreachable(_) => "unreachable",
+            Self::ChatMoved(_) | Self::MessageGone { .. } => "gone",
+            Self::NotModified => "not_modified",
+            Self::QueryTooOld => "too_late",
+            Self::BadContent { .. } => "bad_content",
+            Self::Refused { .. } => "refused",
+            Self::BadToken { .. } => "bad_token",
+            Self::Conflict { .. } => "conflict",
+            Self::NotSent { .. } => "not_sent",
+            Self::Ambiguous { .. } => "ambiguous",
+        }
+    }
+}
+
 /// What Telegram does not like of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContentFault {

@@ -59,6 +59,14 @@ impl Report {
             .find(|(_, known)| *known == name)
             .map(|(report, _)| report)
     }
+
+    /// Its name, without the namespace.
+    pub(crate) fn name(self) -> &'static str {
+        REPORTS
+            .into_iter()
+            .find(|(report, _)| *report == self)
+            .map_or("", |(_, name)| name.local)
+    }
 }
 
 /// Whether a report is answered on what a path names.

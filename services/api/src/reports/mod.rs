@@ -17,7 +17,10 @@ pub(crate) use {
     expand_property::asked as asked_properties, filter::filter, principal_search::search,
 };
 
-use axum::{body::Body, response::Response};
+use axum::{
+    body::Body,
+    response::{IntoResponse as _, Response},
+};
 
 use crate::{
     error::ApiError,
@@ -29,6 +32,10 @@ use crate::{
     routes::{Call, read_xml},
     xml::{DAV, Element},
 };
+
+/// The report that a response answers, or refuses, among its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answered(pub(crate) &'static str);
 
 pub(crate) async fn report(call: Call, body: Body) -> Result<Response, ApiError> {
     let root = read_xml(body)
@@ -42,17 +49,24 @@ pub(crate) async fn report(call: Call, body: Body) -> Result<Response, ApiError>
                 format!("the report {} is not answered here", root.name().local),
             )
         })?;
+    let answered = answer(call, &root, report).await;
+    let mut response = answered.unwrap_or_else(ApiError::into_response);
+    response.extensions_mut().insert(Answered(report.name()));
+    Ok(response)
+}
+
+async fn answer(call: Call, root: &Element, report: Report) -> Result<Response, ApiError> {
     match report {
-        Report::AclPrincipalPropSet => acl_principal_prop_set(call, &root).await,
-        Report::CalendarMultiget => calendar_multiget::answer(call, &root).await,
-        Report::CalendarQuery => calendar_query::answer(call, &root).await,
-        Report::ExpandProperty => expand_property::answer(call, &root).await,
-        Report::FreeBusyQuery => free_busy_query::answer(call, &root).await,
-        Report::PrincipalMatch => principal_match::answer(call, &root).await,
-        Report::PrincipalPropertySearch => principal_search::by_property(call, &root).await,
-        Report::PrincipalSearch => principal_search::by_words(call, &root).await,
+        Report::AclPrincipalPropSet => acl_principal_prop_set(call, root).await,
+        Report::CalendarMultiget => calendar_multiget::answer(call, root).await,
+        Report::CalendarQuery => calendar_query::answer(call, root).await,
+        Report::ExpandProperty => expand_property::answer(call, root).await,
+        Report::FreeBusyQuery => free_busy_query::answer(call, root).await,
+        Report::PrincipalMatch => principal_match::answer(call, root).await,
+        Report::PrincipalPropertySearch => principal_search::by_property(call, root).await,
+        Report::PrincipalSearch => principal_search::by_words(call, root).await,
         Report::PrincipalSearchPropertySet => Ok(principal_search::searchable_properties()),
-        Report::SyncCollection => sync_collection::answer(call, &root).await,
+        Report::SyncCollection => sync_collection::answer(call, root).await,
     }
 }
 

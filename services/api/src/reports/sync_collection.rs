@@ -53,6 +53,8 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
         next: Some(changes),
         left: limit,
         limit: expansion,
+        told: 0,
+        written_bytes: 0,
     })
     .await
 }
@@ -127,10 +129,32 @@ struct Sync {
     /// How many changes the client still wants.
     left: Option<usize>,
     limit: ExpansionLimit,
+    /// Changes that are written.
+    told: u32,
+    /// Their bytes.
+    written_bytes: usize,
 }
 
 impl Pages for Sync {
     async fn write_next(&mut self, xml: &mut XmlWriter) -> Result<Page, ApiError> {
+        let before = xml.len();
+        let page = self.write_page(xml).await?;
+        self.written_bytes += xml.len() - before;
+        if matches!(page, Page::Last) {
+            self.measure();
+        }
+        Ok(page)
+    }
+}
+
+impl Sync {
+    fn measure(&self) {
+        metrics::histogram!("televent_sync_answer_resources").record(self.told);
+        let bytes = u32::try_from(self.written_bytes).unwrap_or(u32::MAX);
+        metrics::histogram!("televent_sync_answer_bytes").record(bytes);
+    }
+
+    async fn write_page(&mut self, xml: &mut XmlWriter) -> Result<Page, ApiError> {
         let wanted = page_size(&self.selection, self.left);
         let mut changes = match self.next.take() {
             Some(first) => first,
@@ -160,6 +184,7 @@ impl Pages for Sync {
                 break;
             }
             self.since = change.revision;
+            self.told = self.told.saturating_add(1);
             if let Some(left) = &mut self.left {
                 *left = left.saturating_sub(1);
             }
@@ -182,9 +207,7 @@ impl Pages for Sync {
         xml.text_element(DAV.name("sync-token"), &token.to_string());
         Ok(Page::Last)
     }
-}
 
-impl Sync {
     /// The objects that are wanted with these changes.
     async fn load(&self, changes: &[Change]) -> Result<NamedObjects, ApiError> {
         if !self.selection.wants_calendar_data() {

@@ -36,6 +36,8 @@ pub(crate) async fn apply(
         if let Some(answer) = try_once(apply, record, from, press, button).await? {
             Failpoint::PressCommitted.reached();
             answer_press(apply, press, &answer).await;
+            let took = (Utc::now() - record.received_at).to_std();
+            metrics::histogram!("televent_press_answer_seconds").record(took.unwrap_or_default());
             Failpoint::PressAnswered.reached();
             return Ok(());
         }

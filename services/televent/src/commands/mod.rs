@@ -9,6 +9,7 @@ pub(crate) mod migrate;
 pub(crate) mod nats_keys;
 pub(crate) mod serve;
 pub(crate) mod user;
+mod watch;
 
 use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;

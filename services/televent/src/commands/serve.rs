@@ -15,6 +15,7 @@ use televent_runtime::{
     config::{Config, Directory, Telegram, Updates},
     health::{self, Readiness},
     listener::Listener,
+    status,
     tasks::Tasks,
 };
 use televent_store::Store;
@@ -22,7 +23,7 @@ use televent_telegram::BotApi;
 use tracing::{error, info, warn};
 use url::Url;
 
-use super::{nats_keys, ready_store};
+use super::{nats_keys, ready_store, watch};
 use crate::arguments::Role;
 
 /// How long tasks wait for Postgres after a shutdown was asked for.
@@ -94,7 +95,18 @@ pub(crate) fn start(
         "provisioning",
         broker.clone().keep_provisioned(tasks.shutdown()),
     );
+    let watch = watch::Watch {
+        roles: roles.iter().map(|role| role.as_str()).collect(),
+        store: store.clone(),
+        broker: broker.clone(),
+        bot: bot.as_ref().map(|(bot, _)| bot.clone()),
+    };
     let mut router = health::router(readiness(roles, store, broker), tasks.shutdown());
+    let pages = watch.clone();
+    router = router.merge(status::router(config.status_password.as_ref(), move || {
+        pages.clone().report()
+    }));
+    tasks.spawn("watch", watch.run(tasks.shutdown()));
     if has(Role::Api) {
         router = router.merge(televent_api::router(Api {
             store: store.clone(),

@@ -38,6 +38,8 @@ pub struct Config {
     pub telegram_updates: Updates,
     /// How fast the bot writes.
     pub telegram_limits: Limits,
+    /// Opens `/status`, which is not there without it.
+    pub status_password: Option<SecretString>,
     /// TLS without a reverse proxy.
     pub tls: Option<TlsFiles>,
     /// Filter of the logs.

@@ -22,6 +22,9 @@ use super::{
 /// Longest secret of a webhook (Bot API, setWebhook).
 const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
 
+/// Shortest password of the operator, in characters.
+const MIN_STATUS_PASSWORD: usize = 16;
+
 /// The highest rate that can be set; paid broadcasts allow a thousand messages a second.
 const MAX_RATE: u32 = 10_000;
 
@@ -97,6 +100,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         (other, _) => other.map(|_| Updates::Polling),
     };
     let limits = limits(&mut reader);
+    let status_password = reader.read("status_password", status_password);
     let cert = reader.read("tls_cert", |value| Ok(PathBuf::from(value)));
     let key = reader.read("tls_key", |value| Ok(PathBuf::from(value)));
     let tls = match (cert, key) {
@@ -179,6 +183,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         }),
         telegram_updates,
         telegram_limits,
+        status_password,
         tls,
         log,
         log_format,
@@ -334,6 +339,16 @@ fn webhook_secret(value: &str) -> Result<SecretString, String> {
         Ok(SecretString::from(value))
     } else {
         Err("not a webhook secret; write 1 to 256 characters of A-Z a-z 0-9 _ -".to_owned())
+    }
+}
+
+fn status_password(value: &str) -> Result<SecretString, String> {
+    if value.chars().count() >= MIN_STATUS_PASSWORD {
+        Ok(SecretString::from(value))
+    } else {
+        Err(format!(
+            "too short; write {MIN_STATUS_PASSWORD} random characters or more"
+        ))
     }
 }
 

@@ -256,14 +256,14 @@ fn forget_quietest<K: Copy + Eq + Hash, V>(
 
 /// Who has guessed, in this process. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Guesses {
+pub struct Guesses {
     memory: Arc<Mutex<Memory>>,
     digests: RandomState,
 }
 
 /// A request whose password may be checked now. Dropping it lets the next one go.
 #[derive(Debug)]
-pub(crate) struct Turn {
+pub struct Turn {
     guesses: Guesses,
     attempt: Attempt,
     _line: Option<(OwnedMutexGuard<()>, Place)>,
@@ -287,7 +287,7 @@ impl Guesses {
     ///
     /// # Errors
     /// After how long to come back, when too many wait.
-    pub(crate) async fn turn(
+    pub async fn turn(
         &self,
         client: IpAddr,
         account: &str,
@@ -331,7 +331,7 @@ impl Guesses {
 
 impl Turn {
     /// The password was right, or not.
-    pub(crate) fn ended(self, is_right: bool) {
+    pub fn ended(self, is_right: bool) {
         let mut memory = self.guesses.lock();
         let now = Instant::now();
         if is_right {
