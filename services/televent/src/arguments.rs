@@ -75,6 +75,17 @@ pub(crate) enum Role {
     Rsvp,
 }
 
+impl Role {
+    /// As it is written on the command line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Notifier => "notifier",
+            Self::Rsvp => "rsvp",
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct UpArguments {
     /// Where the servers keep their data

@@ -7,6 +7,8 @@ pub mod health;
 pub mod listener;
 pub mod tasks;
 pub mod telemetry;
+pub mod trace;
+mod words;
 
 mod backoff;
 mod client_address;
@@ -15,3 +17,4 @@ mod connections;
 pub use backoff::Backoff;
 pub use client_address::{ClientAddress, client_address};
 pub use failpoint::Failpoint;
+pub use words::without_quotations;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use televent_runtime::without_quotations;
 
 /// The class of an unsuccessful call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +69,27 @@ pub enum CallError {
         /// What failed.
         why: String,
     },
+}
+
+impl CallError {
+    /// The class, for traces.
+    #[must_use]
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::RetryAfter(_) => "retry_after",
+            Self::Unreachable(_) => "unreachable",
+            Self::ChatMoved(_) => "chat_moved",
+            Self::NotModified => "not_modified",
+            Self::MessageGone { .. } => "message_gone",
+            Self::QueryTooOld => "query_too_old",
+            Self::BadContent { .. } => "bad_content",
+            Self::Refused { .. } => "refused",
+            Self::BadToken { .. } => "bad_token",
+            Self::Conflict { .. } => "conflict",
+            Self::NotSent { .. } => "not_sent",
+            Self::Ambiguous { .. } => "ambiguous",
+        }
+    }
 }
 
 /// What Telegram does not like of a message.
@@ -185,7 +207,8 @@ pub fn classify(
     migrate_to_chat_id: Option<i64>,
 ) -> CallError {
     let text = description.to_ascii_lowercase();
-    let description = description.to_owned();
+    // Of a message that it does not take, Telegram quotes what people have written.
+    let description = without_quotations(description);
     match code {
         429 => CallError::RetryAfter(Duration::from_secs(retry_after.unwrap_or(1))),
         401 | 404 => CallError::BadToken { description },
