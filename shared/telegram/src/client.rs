@@ -24,7 +24,7 @@ use teloxide::{
         ParseMode, ReplyParameters,
     },
 };
-use tracing::{Instrument as _, debug_span, field::Empty};
+use tracing::{Instrument as _, Span, debug_span, field::Empty};
 
 use crate::{
     error::{CallError, Envelope},
@@ -394,15 +394,20 @@ async fn send<R: DeserializeOwned>(
     request: reqwest::RequestBuilder,
     method: &str,
 ) -> Result<R, CallError> {
-    let span = debug_span!(
-        "call",
-        otel.name = format!("telegram {method}"),
-        otel.kind = "client",
-        otel.status_code = Empty,
-        rpc.system.name = "telegram",
-        rpc.method = method,
-        error.type = Empty,
-    );
+    // What is done for nobody, such as to ask for updates again and again, is no trace.
+    let span = if Span::current().is_none() {
+        Span::none()
+    } else {
+        debug_span!(
+            "call",
+            otel.name = format!("telegram {method}"),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            rpc.system.name = "telegram",
+            rpc.method = method,
+            error.type = Empty,
+        )
+    };
     let answer = read_answer(request, method).instrument(span.clone()).await;
     match &answer {
         Ok(_) | Err(CallError::NotModified) => {}
