@@ -7,6 +7,7 @@ mod address;
 mod binary;
 mod calendar_app;
 mod cluster;
+mod collector;
 mod database;
 mod ics;
 mod inbox;
@@ -25,6 +26,7 @@ pub use address::free_addresses;
 pub use binary::{Said, Serving, Televent};
 pub use calendar_app::{CalendarApp, CalendarState, Reply};
 pub use cluster::Cluster;
+pub use collector::{Collector, Span};
 pub use database::TestDatabase;
 pub use ics::{
     AttendeeLine, EventLines, attendee_lines, content_line, event_lines, ics, meeting, message,

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use televent_calendar::{CalendarObject, Export};
+use televent_runtime::without_quotations;
 use televent_store::{Calendar, CandidateQuery, DeadProperty, PageEnd, Store};
 use tracing::warn;
 
@@ -51,7 +52,8 @@ pub(crate) async fn calendar(store: &Store, calendar: Calendar) -> Result<Respon
             Ok(true) => Some((Ok(Bytes::from(page)), Some(pages))),
             Ok(false) => Some((Ok(Bytes::from(page)), None)),
             Err(error) => {
-                warn!(?error, "an export was cut off");
+                let error = without_quotations(&format!("{error:?}"));
+                warn!(error, "an export was cut off");
                 Some((Err(io::Error::other("the export can't be completed")), None))
             }
         }

@@ -10,6 +10,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::stream;
+use televent_runtime::without_quotations;
 use tracing::warn;
 
 use crate::{
@@ -100,7 +101,8 @@ pub(crate) async fn respond(mut pages: impl Pages) -> Result<Response, ApiError>
                     Ok(Page::More) => Some((Ok(Bytes::from(xml.take())), Some((pages, xml)))),
                     Ok(Page::Last) => Some((Ok(Bytes::from(xml.finish())), None)),
                     Err(error) => {
-                        warn!(?error, "an answer was cut off");
+                        let error = without_quotations(&format!("{error:?}"));
+                        warn!(error, "an answer was cut off");
                         Some((Err(io::Error::other("the answer can't be completed")), None))
                     }
                 }

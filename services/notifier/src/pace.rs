@@ -94,6 +94,7 @@ impl Pacer {
     /// # Errors
     /// [`DeliverError::Deferred`] when that takes long; when Postgres does not answer.
     /// [`DeliverError::Stopping`] once the process is to end: no call is begun any more.
+    #[tracing::instrument(level = "debug", skip_all, name = "wait for the pace")]
     pub(crate) async fn wait(&self, chat_id: i64, urgency: Urgency) -> Result<(), DeliverError> {
         tokio::select! {
             biased;

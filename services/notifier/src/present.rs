@@ -10,6 +10,7 @@ use televent_calendar::{
     TelegramUserId, told_on_card,
 };
 use televent_conversation::Facts;
+use televent_runtime::without_quotations;
 use televent_store::{Card, CardKey, CardSubject, KnownAttendee, Pings};
 use tracing::warn;
 
@@ -50,6 +51,7 @@ const REMOVED: &str = "removed";
 
 impl Notifier {
     /// `None` when there is nothing to tell the reader.
+    #[tracing::instrument(level = "debug", skip_all)]
     pub(crate) async fn render(
         &self,
         key: &CardKey,
@@ -299,7 +301,12 @@ fn read<T: serde::de::DeserializeOwned>(json: &Value) -> Option<T> {
         return None;
     }
     T::deserialize(json)
-        .inspect_err(|error| warn!(%error, "what a card has told can't be read"))
+        .inspect_err(|error| {
+            warn!(
+                error = without_quotations(&error.to_string()),
+                "what a card has told can't be read"
+            )
+        })
         .ok()
 }
 

@@ -76,7 +76,7 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// Its name.
+    /// As it is written on the command line.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",

@@ -8,10 +8,13 @@ mod up;
 use std::{process::ExitCode, time::Duration};
 
 use clap::FromArgMatches as _;
-use televent_runtime::{config::Config, telemetry};
+use televent_runtime::{
+    config::{Config, Settings},
+    telemetry::{self, TracesOf},
+};
 use tracing_subscriber::EnvFilter;
 
-use arguments::Command;
+use arguments::{Command, Role};
 
 /// What `televent up` logs unless told otherwise: somebody who tries it out wants to read what it prints.
 const UP_LOG: &str = "warn";
@@ -53,9 +56,36 @@ async fn run(command: Command, matches: &clap::ArgMatches) -> anyhow::Result<Exi
     if matches!(command, Command::Up(_)) && !settings.is_set("log") {
         UP_LOG.clone_into(&mut config.log);
     }
-    telemetry::init_logs(&EnvFilter::try_new(&config.log)?, config.log_format);
+    let telemetry = telemetry::init_logs(
+        &EnvFilter::try_new(&config.log)?,
+        config.log_format,
+        traces_of(&command, &config),
+    );
+    let outcome = dispatch(command, config, &settings).await;
+    telemetry.finish().await;
+    outcome
+}
+
+/// Servers send traces; a command has nothing to tell that its user does not see.
+fn traces_of<'a>(command: &Command, config: &'a Config) -> Option<TracesOf<'a>> {
+    let traces = config.traces.as_ref()?;
+    let roles: &[Role] = match command {
+        Command::Up(_) => &up::ALL_ROLES,
+        Command::Serve { roles } => roles,
+        _ => return None,
+    };
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    let roles = roles.join(",");
+    Some(TracesOf { traces, roles })
+}
+
+async fn dispatch(
+    command: Command,
+    config: Config,
+    settings: &Settings,
+) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Up(arguments) => up::run(arguments, config, &settings).await,
+        Command::Up(arguments) => up::run(arguments, config, settings).await,
         Command::Serve { roles } => commands::serve::run(&config, &roles).await,
         Command::Migrate => commands::migrate::run(&config).await,
         Command::User { command } => commands::user::run(&config, command).await,

@@ -15,9 +15,10 @@ use async_nats::{
 };
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
+use televent_runtime::trace;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{Span, debug_span, error, field::Empty, info, warn};
 
 use crate::{
     access::{NatsKey, NatsUser},
@@ -59,6 +60,8 @@ pub(crate) struct Publication<K> {
     pub(crate) subject: String,
     pub(crate) message_id: String,
     pub(crate) payload: Vec<u8>,
+    /// The trace that it belongs to.
+    pub(crate) traceparent: Option<String>,
 }
 
 /// Why the broker can't be used.
@@ -356,11 +359,12 @@ impl Broker {
         subject: String,
         message_id: &str,
         payload: Vec<u8>,
+        traceparent: Option<&str>,
         patience: Duration,
     ) -> Result<(), BrokerError> {
         let stored = async {
-            self.stored(self.begin_publish(subject, message_id, payload).await?)
-                .await
+            let ack = self.begin_publish(subject, message_id, payload, traceparent);
+            self.stored(ack.await?).await
         };
         let outcome = tokio::time::timeout(patience, stored)
             .await
@@ -383,15 +387,25 @@ impl Broker {
                 subject,
                 message_id,
                 payload,
+                traceparent,
             } = publication;
-            let ack = self.begin_publish(subject, &message_id, payload).await;
-            acks.push((key, ack));
+            let span = publish_span(&subject, &message_id);
+            trace::continue_from(&span, traceparent.as_deref());
+            // Where nothing is recorded, the consumer continues from who wrote the row.
+            let traceparent = trace::of(&span).or(traceparent);
+            let ack = self
+                .begin_publish(subject, &message_id, payload, traceparent.as_deref())
+                .await;
+            acks.push((key, ack, span));
         }
-        let outcomes = join_all(acks.into_iter().map(async |(key, ack)| {
+        let outcomes = join_all(acks.into_iter().map(async |(key, ack, span)| {
             let outcome = match ack {
                 Ok(ack) => self.stored(ack).await,
                 Err(error) => Err(error),
             };
+            if outcome.is_err() {
+                span.record("otel.status_code", "ERROR");
+            }
             (key, outcome)
         }))
         .await;
@@ -425,14 +439,18 @@ impl Broker {
         subject: String,
         message_id: &str,
         payload: Vec<u8>,
+        traceparent: Option<&str>,
     ) -> Result<PublishAckFuture, BrokerError> {
         // The client would queue it and send it after a reconnect, long after its ack has timed out.
         if !self.is_connected() {
             return Err(BrokerError::Publish(NOT_CONNECTED.to_owned()));
         }
-        let message = PublishMessage::build()
+        let mut message = PublishMessage::build()
             .payload(payload.into())
             .message_id(message_id);
+        if let Some(traceparent) = traceparent {
+            message = message.header(trace::TRACEPARENT, traceparent);
+        }
         self.jetstream
             .send_publish(subject, message)
             .await
@@ -459,6 +477,29 @@ impl Broker {
             }
         }
     }
+}
+
+/// What is published is a span of its own, by OpenTelemetry's conventions for messages. Subjects have people's ids in them: only what
+/// kind of subject it is stands there.
+fn publish_span(subject: &str, message_id: &str) -> Span {
+    debug_span!(
+        "publish",
+        otel.kind = "producer",
+        otel.status_code = Empty,
+        messaging.system = "nats",
+        messaging.operation.type = "send",
+        messaging.operation.name = "publish",
+        messaging.destination.template = subject_kind(subject),
+        messaging.message.id = message_id,
+    )
+}
+
+/// The first two parts of a subject.
+pub(crate) fn subject_kind(subject: &str) -> &str {
+    let end = subject.match_indices('.').nth(1).map(|(at, _)| at);
+    subject
+        .get(..end.unwrap_or(subject.len()))
+        .unwrap_or(subject)
 }
 
 /// What becomes of the connection.

@@ -4,18 +4,19 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use async_nats::jetstream::{self, AckKind};
 use bytes::Bytes;
-use televent_runtime::{Backoff, Failpoint};
+use televent_runtime::{Backoff, Failpoint, trace, without_quotations};
 use televent_store::{BrokenTry, Store};
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument as _, Span, debug, error, field::Empty, info, info_span, warn};
 use uuid::Uuid;
 
 use crate::{
     Broker,
+    connection::subject_kind,
     provision::consumer_config,
     pull::Pull,
-    tries::{Admission, OpenTry, TriedMessage, Tries},
+    tries::{Admission, MESSAGE_ID, OpenTry, TriedMessage, Tries},
 };
 
 /// The part of the ack wait that is left for recording what became of a message whose handler ran out of time.
@@ -184,10 +185,12 @@ where
         match next {
             Ok(message) => {
                 let runner = Arc::clone(runner);
-                under_way.spawn(async move {
+                let span = process_span(&consumer, &message);
+                let work = async move {
                     let _permit = permit;
                     runner.process(message).await;
-                });
+                };
+                under_way.spawn(work.instrument(span));
             }
             Err(error) => break Err(error),
         }
@@ -219,6 +222,11 @@ where
             Outcome::Retry { .. } => "retry",
             Outcome::Dead { .. } => "dead",
         };
+        let span = Span::current();
+        span.record("televent.outcome", label);
+        if label == "dead" {
+            span.record("otel.status_code", "ERROR");
+        }
         metrics::counter!("televent_messages_total", "consumer" => self.consumer.durable, "outcome" => label)
             .increment(1);
         let is_done = outcome == Outcome::Done;
@@ -227,7 +235,7 @@ where
             Outcome::Retry { after, why } => {
                 debug!(
                     consumer = self.consumer.durable,
-                    why,
+                    why = without_quotations(&why),
                     after_s = after.as_secs_f64(),
                     "delivered again later"
                 );
@@ -260,7 +268,7 @@ where
         let deadline = started + self.consumer.handler_timeout();
         // A task of its own, so that a panic ends one message and not the consumer.
         let work = tokio::time::timeout_at(deadline, (self.handler)(delivery));
-        let (broken, after) = match tokio::spawn(work).await {
+        let (broken, after) = match tokio::spawn(work.in_current_span()).await {
             Ok(Ok(outcome)) => return (outcome, Some(open)),
             Ok(Err(_)) => (BrokenTry::TimedOut, TIMEOUT_RETRY),
             Err(panic) => {
@@ -277,7 +285,7 @@ where
             consumer = self.consumer.durable,
             subject = %message.subject,
             deliveries = tried.deliveries,
-            why,
+            why = without_quotations(why),
             "a message goes to the dead letters"
         );
         let payload = readable(&message.payload);
@@ -292,6 +300,31 @@ where
             }
         }
     }
+}
+
+/// What becomes of a message, continued from who published it, by OpenTelemetry's conventions for messages.
+fn process_span(consumer: &Consumer, message: &jetstream::Message) -> Span {
+    let header = |name: &str| {
+        let headers = message.headers.as_ref()?;
+        headers.get(name).map(|value| value.as_str())
+    };
+    let span = info_span!(
+        parent: None,
+        "process",
+        otel.name = format!("process {}", consumer.stream),
+        otel.kind = "consumer",
+        otel.status_code = Empty,
+        messaging.system = "nats",
+        messaging.operation.type = "process",
+        messaging.operation.name = "process",
+        messaging.destination.name = consumer.stream,
+        messaging.destination.template = subject_kind(&message.subject),
+        messaging.consumer.group.name = consumer.durable,
+        messaging.message.id = header(MESSAGE_ID),
+        televent.outcome = Empty,
+    );
+    trace::continue_from(&span, header(trace::TRACEPARENT));
+    span
 }
 
 /// The payload as JSON for Postgres, which can't hold U+0000 in it; as a text where it is none.

@@ -85,8 +85,8 @@ const fn not_urgent() -> u8 {
     Urgency::Bulk.as_number()
 }
 
-impl From<Claim> for InviteMessage {
-    fn from(claim: Claim) -> Self {
+impl From<&Claim> for InviteMessage {
+    fn from(claim: &Claim) -> Self {
         Self {
             outbox_id: claim.id,
             subject: claim.subject,

@@ -318,9 +318,10 @@ async fn publish(
     let mut unwritable = None;
     let mut publications = Vec::with_capacity(claims.len());
     for claim in claims {
+        let id = claim.id;
         match publication(claim) {
             Ok(publication) => publications.push(publication),
-            Err(error) => unwritable = Some((vec![claim.id], error)),
+            Err(error) => unwritable = Some((vec![id], error)),
         }
     }
     let (published, refused) = broker.publish_all(publications).await;
@@ -332,7 +333,7 @@ async fn publish(
 }
 
 fn publication(claim: Claim) -> Result<Publication<(Uuid, i32)>, BrokerError> {
-    let message = InviteMessage::from(claim);
+    let message = InviteMessage::from(&claim);
     let payload = message
         .to_bytes()
         .map_err(|error| BrokerError::Publish(error.to_string()))?;
@@ -341,6 +342,7 @@ fn publication(claim: Claim) -> Result<Publication<(Uuid, i32)>, BrokerError> {
         subject: message.subject(),
         message_id: message_id(&claim),
         payload,
+        traceparent: claim.traceparent,
     })
 }
 

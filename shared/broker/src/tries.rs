@@ -44,7 +44,7 @@ const END_BACKOFF: Backoff = Backoff {
 const MAX_END_TRIES: u64 = 30;
 
 /// The header of JetStream with the message id.
-const MESSAGE_ID: &str = "Nats-Msg-Id";
+pub(crate) const MESSAGE_ID: &str = "Nats-Msg-Id";
 
 /// A message in our hands.
 #[derive(Clone, Debug)]

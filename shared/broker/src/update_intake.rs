@@ -104,6 +104,7 @@ impl UpdateIntake {
                 update.subject.clone(),
                 &update.message_id,
                 update.payload.clone(),
+                update.traceparent.as_deref(),
                 JETSTREAM_PATIENCE,
             )
             .await
@@ -164,6 +165,7 @@ impl UpdateIntake {
                 subject: update.subject,
                 message_id: update.message_id,
                 payload: update.payload,
+                traceparent: update.traceparent,
             });
             let (published, refused) = self.broker.publish_all(publications).await;
             if !published.is_empty() {

@@ -9,6 +9,8 @@ pub mod metrics;
 pub mod status;
 pub mod tasks;
 pub mod telemetry;
+pub mod trace;
+mod words;
 
 mod backoff;
 mod basic_credentials;
@@ -24,3 +26,4 @@ pub use client_address::{ClientAddress, client_address};
 pub use failpoint::Failpoint;
 pub use guesses::{Guesses, Turn};
 pub use recent_events::{RecentEvent, recent_events};
+pub use words::without_quotations;

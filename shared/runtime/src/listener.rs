@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     Router,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     middleware::{Next, from_fn_with_state},
     response::Response,
 };
@@ -20,7 +20,7 @@ use axum_server::{
 };
 use ipnet::IpNet;
 use tokio_util::sync::CancellationToken;
-use tracing::info;
+use tracing::{Instrument as _, Span, field::Empty, info, info_span};
 
 use crate::{
     client_address::{ClientAddress, client_address},
@@ -166,7 +166,68 @@ async fn note_client(
 ) -> Response {
     let client = client_address(peer.ip(), request.headers(), &trusted);
     request.extensions_mut().insert(ClientAddress(client));
-    next.run(request).await
+    let span = request_span(&request);
+    async {
+        let response = next.run(request).await;
+        let status = response.status();
+        let span = Span::current();
+        span.record("http.response.status_code", status.as_u16());
+        if status.is_server_error() {
+            span.record("otel.status_code", "ERROR");
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// What is asked for all the time, by machines.
+const NOT_TRACED: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
+
+/// The span of a request, by OpenTelemetry's conventions for HTTP: with the route and not the path, which names people and what they
+/// have written, or is a secret. It begins a trace, whatever the caller says of its own.
+fn request_span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map(MatchedPath::as_str);
+    if route.is_some_and(|route| NOT_TRACED.contains(&route)) {
+        return Span::none();
+    }
+    let method = known_method(request.method().as_str());
+    info_span!(
+        parent: None,
+        "request",
+        otel.name = format!("{method} {}", route.unwrap_or_default()),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = method,
+        http.route = route,
+        http.response.status_code = Empty,
+    )
+}
+
+/// The method, or `_OTHER`: anybody can send whatever they like.
+fn known_method(method: &str) -> &'static str {
+    const KNOWN: [&str; 15] = [
+        "ACL",
+        "COPY",
+        "DELETE",
+        "GET",
+        "HEAD",
+        "MKCALENDAR",
+        "MKCOL",
+        "MOVE",
+        "OPTIONS",
+        "PATCH",
+        "POST",
+        "PROPFIND",
+        "PROPPATCH",
+        "PUT",
+        "REPORT",
+    ];
+    KNOWN
+        .into_iter()
+        .find(|known| *known == method)
+        .unwrap_or("_OTHER")
 }
 
 async fn load_tls(cert: &Path, key: &Path) -> Result<RustlsConfig, ListenError> {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use televent_calendar::TelegramUserId;
+use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{
@@ -96,6 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn pressed(
         &self,
         press: &PressRecord,
@@ -173,6 +175,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn confirm_answer(
         &self,
         press: &PressRecord,
@@ -206,8 +209,9 @@ impl Store {
                   -- The card is locked first, as in every statement that writes both: else two deadlock.
                   and (select count(*) from card) >= 0
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select row.id, row.kind, $3, row.telegram_id, case row.telegram_id when $4 then 0 else 2 end from fresh,
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
+                select row.id, row.kind, $3, row.telegram_id, case row.telegram_id when $4 then 0 else 2 end, $12
+                from fresh,
                     unnest($6::uuid[], $7::text[], $8::bigint[]) as row (id, kind, telegram_id)
             )
             select exists (select from fresh) as "written!"
@@ -223,6 +227,7 @@ impl Store {
             expected_version,
             card.recurrence_id,
             recurrence_ids,
+            trace::current(),
         )
         .fetch_one(&self.pool)
         .await?)
@@ -233,6 +238,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn reopen_card(
         &self,
         press: &PressRecord,
@@ -255,8 +261,8 @@ impl Store {
                 update invite_cards set choosing = true
                 from fresh where event_id = $3 and telegram_id = $4 and recurrence_id = $8
             ), notice as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select $5, $6, $3, $4, 0 from fresh
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
+                select $5, $6, $3, $4, 0, $9 from fresh
             )
             select exists (select from fresh) as "written!"
             "#,
@@ -268,6 +274,7 @@ impl Store {
             notice.kind.as_str(),
             expected_version,
             card.recurrence_id,
+            trace::current(),
         )
         .fetch_one(&self.pool)
         .await?)
@@ -304,14 +311,15 @@ impl Store {
                  on conflict do nothing
                  returning update_id
              )
-             insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-             select $3, $4, e.id, $6, 0 from events e, fresh where e.id = $5",
+             insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
+             select $3, $4, e.id, $6, 0, $7 from events e, fresh where e.id = $5",
             press.bot_id,
             press.update_id,
             own_card.id,
             own_card.kind.as_str(),
             event_id,
             own_card.telegram_id.get(),
+            trace::current(),
         )
         .execute(&self.pool)
         .await?;

@@ -2,6 +2,7 @@
 
 use sqlx::types::Json;
 use televent_calendar::TelegramUserId;
+use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{CalendarProperties, NoticeKind, Store, StoreError, error::violated_unique_constraint};
@@ -202,10 +203,10 @@ impl Store {
                 from removed join event_attendees a on a.event_id = removed.id
                 where removed.cancelled and a.invited and a.telegram_id is not null
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select gen_random_uuid(), $2, event_id, telegram_id, urgency from told
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
+                select gen_random_uuid(), $2, event_id, telegram_id, urgency, $4::text from told
                 union all
-                select gen_random_uuid(), $3, event_id, owner, urgency
+                select gen_random_uuid(), $3, event_id, owner, urgency, $4
                 from (select distinct event_id, owner, urgency from told) as tally
             )
             select exists (select from seen) as "was_there!", exists (select from calendar) as "removed!"
@@ -213,6 +214,7 @@ impl Store {
             id,
             NoticeKind::Invite.as_str(),
             NoticeKind::Rsvp.as_str(),
+            trace::current(),
         )
         .fetch_one(&self.pool)
         .await?;

@@ -109,6 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn card_keys(
         &self,
         event_id: Uuid,
@@ -134,6 +135,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn lease_card(
         &self,
         lease: &CardLease,
@@ -202,6 +204,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn card_subject(&self, key: &CardKey) -> Result<Option<CardSubject>, StoreError> {
         let row = sqlx::query!(
             r#"
@@ -290,6 +293,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn record_card(
         &self,
         lease: &CardLease,
@@ -432,6 +436,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn release_card(&self, lease: &CardLease) -> Result<(), StoreError> {
         let key = &lease.key;
         sqlx::query!(

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use televent_calendar::TelegramUserId;
+use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{Notice, PressRecord, Store, StoreError};
@@ -78,6 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn finish_update(
         &self,
         update: &PressRecord,
@@ -140,14 +142,14 @@ impl Store {
             ), ended as (
                 delete from dialogs using fresh where telegram_id = $3 and $11
             ), notice as (
-                insert into outbox_messages (id, kind, chat_message_id, telegram_id, urgency)
-                select said.outbox_id, 'chat_message', message.id, $3, 0
+                insert into outbox_messages (id, kind, chat_message_id, telegram_id, urgency, traceparent)
+                select said.outbox_id, 'chat_message', message.id, $3, 0, $16
                 from said join message
                   on message.id = said.id or message.message_id = said.replaces
             ), card_notice as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
                 -- Of many cards at once one is waited for; the others may come one after the other.
-                select row.id, row.kind, row.event_id, row.telegram_id, 1 from fresh,
+                select row.id, row.kind, row.event_id, row.telegram_id, 1, $16 from fresh,
                     unnest($12::uuid[], $13::text[], $14::uuid[], $15::bigint[])
                         as row (id, kind, event_id, telegram_id)
             )
@@ -168,6 +170,7 @@ impl Store {
             &card_kinds,
             &card_events,
             &card_readers,
+            trace::current(),
         )
         .fetch_one(&self.pool)
         .await?)
@@ -190,13 +193,14 @@ impl Store {
                  on conflict (telegram_id, message_id) do update set version = known.version + 1
                  returning id
              )
-             insert into outbox_messages (id, kind, chat_message_id, telegram_id, urgency)
-             select $5, 'chat_message', id, $2, 0 from message",
+             insert into outbox_messages (id, kind, chat_message_id, telegram_id, urgency, traceparent)
+             select $5, 'chat_message', id, $2, 0, $6 from message",
             Uuid::now_v7(),
             telegram_id.get(),
             otherwise,
             message_id,
             Uuid::now_v7(),
+            trace::current(),
         )
         .execute(&self.pool)
         .await?;
@@ -245,6 +249,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn lease_chat_message(
         &self,
         lease: ChatLease,
@@ -274,6 +279,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn record_chat_message(
         &self,
         lease: ChatLease,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use televent_calendar::AttendeeRow;
+use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{
@@ -83,6 +84,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn create_event(
         &self,
         new: NewEvent<'_>,
@@ -117,8 +119,8 @@ impl Store {
                 on conflict do nothing
                 returning telegram_id
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select gen_random_uuid(), $18, event.id, told.telegram_id, 2 from event, told
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
+                select gen_random_uuid(), $18, event.id, told.telegram_id, 2, $19 from event, told
             )
             select id from event
             "#,
@@ -140,6 +142,7 @@ impl Store {
             write.last_occurrence,
             write.has_foreign_organizer,
             NoticeKind::Rsvp.as_str(),
+            trace::current(),
         )
         .fetch_optional(&self.pool)
         .await;
@@ -164,6 +167,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn replace_event(
         &self,
         calendar_id: Uuid,
@@ -217,8 +221,8 @@ impl Store {
                 on conflict do nothing
                 returning telegram_id
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
-                select gen_random_uuid(), $17, event.id, told.telegram_id, 2 from event, told
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
+                select gen_random_uuid(), $17, event.id, told.telegram_id, 2, $18 from event, told
             )
             select id from event
             "#,
@@ -239,6 +243,7 @@ impl Store {
             write.last_occurrence,
             write.has_foreign_organizer,
             NoticeKind::Rsvp.as_str(),
+            trace::current(),
         )
         .fetch_optional(&self.pool)
         .await;
@@ -260,6 +265,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn remove_event(
         &self,
         event_id: Uuid,

@@ -79,6 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn slot(
         &self,
         owner: TelegramUserId,

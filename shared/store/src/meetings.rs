@@ -183,6 +183,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn meeting(&self, key: &MeetingKey<'_>) -> Result<MeetingRows, StoreError> {
         // What the people are of may have changed since: the version that is loaded here guards the write.
         let organizer = match key.event_id {
@@ -200,6 +201,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn meeting_by_id(
         &self,
         event_id: Uuid,

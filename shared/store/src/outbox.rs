@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use televent_calendar::TelegramUserId;
+use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{Store, StoreError};
@@ -126,7 +127,7 @@ pub enum NoticeSubject {
 }
 
 /// A row that a relay has claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Id of the row.
     pub id: Uuid,
@@ -138,6 +139,8 @@ pub struct Claim {
     pub publication: i32,
     /// How much it matters that it is done soon.
     pub urgency: Urgency,
+    /// The trace of the change that has written it, if that was known.
+    pub traceparent: Option<String>,
 }
 
 impl Claim {
@@ -205,6 +208,7 @@ struct ClaimRow {
     telegram_id: i64,
     publication: i32,
     urgency: i16,
+    traceparent: Option<String>,
 }
 
 /// The claims, what is urgent first.
@@ -222,6 +226,7 @@ fn claims(rows: Vec<ClaimRow>) -> Result<Vec<Claim>, StoreError> {
                 })?,
                 publication: row.publication,
                 urgency: Urgency::from_number(u8::try_from(row.urgency).unwrap_or(u8::MAX)),
+                traceparent: row.traceparent,
             })
         })
         .collect::<Result<Vec<Claim>, StoreError>>()?;
@@ -249,7 +254,7 @@ impl Store {
                  order by urgency, due_at limit $1
                  for update skip locked
              )
-             returning id, kind, event_id, chat_message_id, telegram_id, publication, urgency",
+             returning id, kind, event_id, chat_message_id, telegram_id, publication, urgency, traceparent",
             limit,
             claim_for.as_secs_f64(),
         )
@@ -308,7 +313,7 @@ impl Store {
             )
             update outbox_messages set due_at = now() + $2 * interval '1 second'
             where id in (select id from chosen)
-            returning id, kind, event_id, chat_message_id, telegram_id, publication, urgency
+            returning id, kind, event_id, chat_message_id, telegram_id, publication, urgency, traceparent
             "#,
             limit,
             claim_for.as_secs_f64(),
@@ -471,12 +476,13 @@ impl Store {
     /// When Postgres does not answer.
     pub async fn add_notice(&self, event_id: Uuid, notice: &Notice) -> Result<(), StoreError> {
         sqlx::query!(
-            "insert into outbox_messages (id, kind, event_id, telegram_id)
-             select $1, $2, id, $4 from events where id = $3",
+            "insert into outbox_messages (id, kind, event_id, telegram_id, traceparent)
+             select $1, $2, id, $4, $5 from events where id = $3",
             notice.id,
             notice.kind.as_str(),
             event_id,
             notice.telegram_id.get(),
+            trace::current(),
         )
         .execute(&self.pool)
         .await?;

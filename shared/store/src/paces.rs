@@ -58,6 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn take_pace(&self, request: &PaceRequest) -> Result<Pace, StoreError> {
         let row = sqlx::query!(
             r#"select outcome as "outcome!", wait as "wait!" from take_pace($1, $2, $3, $4, $5, $6)"#,

@@ -11,6 +11,8 @@ pub struct ReceivedUpdate {
     pub subject: String,
     /// What is published.
     pub payload: Vec<u8>,
+    /// The trace of its arrival, if that is known.
+    pub traceparent: Option<String>,
 }
 
 impl Store {
@@ -20,11 +22,12 @@ impl Store {
     /// When Postgres does not answer.
     pub async fn add_received_update(&self, update: &ReceivedUpdate) -> Result<(), StoreError> {
         sqlx::query!(
-            "insert into received_updates (message_id, subject, payload) values ($1, $2, $3)
+            "insert into received_updates (message_id, subject, payload, traceparent) values ($1, $2, $3, $4)
              on conflict do nothing",
             update.message_id,
             update.subject,
             update.payload,
+            update.traceparent,
         )
         .execute(&self.pool)
         .await?;
@@ -38,7 +41,7 @@ impl Store {
     pub async fn received_updates(&self, limit: i64) -> Result<Vec<ReceivedUpdate>, StoreError> {
         Ok(sqlx::query_as!(
             ReceivedUpdate,
-            "select message_id, subject, payload from received_updates order by stored_at limit $1",
+            "select message_id, subject, payload, traceparent from received_updates order by stored_at limit $1",
             limit,
         )
         .fetch_all(&self.pool)

@@ -9,6 +9,7 @@ mod told;
 
 use chrono::{DateTime, Utc};
 use televent_calendar::{Plan, TelegramUserId};
+use televent_runtime::trace;
 use uuid::Uuid;
 
 use self::{
@@ -73,6 +74,7 @@ impl Store {
     ///
     /// # Errors
     /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn write_scheduling(
         &self,
         write: &SchedulingWrite<'_>,
@@ -317,14 +319,14 @@ impl Store {
                     where row.id = $3
                 ) as bounds
             ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency)
+                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
                 select row.id, row.kind, $3, row.telegram_id,
-                       case when row.telegram_id = $54 then 0 else urgency.of_event end
+                       case when row.telegram_id = $54 then 0 else urgency.of_event end, $59::text
                 from ground, urgency,
                     unnest($50::uuid[], $51::text[], $52::bigint[]) as row (id, kind, telegram_id)
                 union all
                 -- Only the counts have changed: whoever has no card needs none for that.
-                select row.id, $58, $3, row.telegram_id, urgency.of_event
+                select row.id, $58, $3, row.telegram_id, urgency.of_event, $59
                 from ground, urgency, unnest($56::uuid[], $57::bigint[]) as row (id, telegram_id)
                 where exists (
                     select from invite_cards shown
@@ -391,6 +393,7 @@ impl Store {
             &counted_ids,
             &counted_people,
             NoticeKind::Invite.as_str(),
+            trace::current(),
         )
         .fetch_one(&pool)
         .await;

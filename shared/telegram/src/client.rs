@@ -24,6 +24,7 @@ use teloxide::{
         ParseMode, ReplyParameters,
     },
 };
+use tracing::{Instrument as _, Span, debug_span, field::Empty};
 
 use crate::{
     error::{CallError, Envelope},
@@ -231,7 +232,7 @@ impl BotApi {
             form = form.text("reply_markup", nested(serde_json::to_string(&markup))?);
         }
         let request = self.http.post(self.method_url(method)?).multipart(form);
-        let sent: SentMessage = read_answer(request.timeout(CALL_TIMEOUT), method).await?;
+        let sent: SentMessage = send(request.timeout(CALL_TIMEOUT), method).await?;
         Ok(sent.message_id)
     }
 
@@ -371,7 +372,7 @@ impl BotApi {
         R: DeserializeOwned,
     {
         let request = self.http.post(self.method_url(P::NAME)?).json(payload);
-        read_answer(request.timeout(timeout), P::NAME).await
+        send(request.timeout(timeout), P::NAME).await
     }
 
     fn method_url(&self, method: &str) -> Result<Url, CallError> {
@@ -385,6 +386,37 @@ impl BotApi {
             .push(method);
         Ok(url)
     }
+}
+
+/// One call, as a span by OpenTelemetry's conventions for remote procedures: its method and what came of it. The URL has the token in
+/// it, and what is sent is what people have written; neither is recorded.
+async fn send<R: DeserializeOwned>(
+    request: reqwest::RequestBuilder,
+    method: &'static str,
+) -> Result<R, CallError> {
+    // What is done for nobody, such as to ask for updates again and again, is no trace.
+    let span = if Span::current().is_none() {
+        Span::none()
+    } else {
+        debug_span!(
+            "call",
+            otel.name = format!("telegram {method}"),
+            otel.kind = "client",
+            otel.status_code = Empty,
+            rpc.system.name = "telegram",
+            rpc.method = method,
+            error.type = Empty,
+        )
+    };
+    let answer = read_answer(request, method).instrument(span.clone()).await;
+    match &answer {
+        Ok(_) | Err(CallError::NotModified) => {}
+        Err(error) => {
+            span.record("error.type", error.class());
+            span.record("otel.status_code", "ERROR");
+        }
+    }
+    answer
 }
 
 /// One attempt, in the metrics.

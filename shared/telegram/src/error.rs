@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use televent_runtime::without_quotations;
 
 /// The class of an unsuccessful call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,7 +72,7 @@ pub enum CallError {
 }
 
 impl CallError {
-    /// Its class, for the metrics.
+    /// The class, for metrics and traces.
     #[must_use]
     pub const fn class(&self) -> &'static str {
         match self {
@@ -205,7 +206,8 @@ pub fn classify(
     migrate_to_chat_id: Option<i64>,
 ) -> CallError {
     let text = description.to_ascii_lowercase();
-    let description = description.to_owned();
+    // Of a message that it does not take, Telegram quotes what people have written.
+    let description = without_quotations(description);
     match code {
         429 => CallError::RetryAfter(Duration::from_secs(retry_after.unwrap_or(1))),
         401 | 404 => CallError::BadToken { description },

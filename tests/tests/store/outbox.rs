@@ -52,6 +52,7 @@ async fn claim_says_all_that_a_message_carries() -> Result<()> {
         telegram_id: person(ANN),
         publication: 0,
         urgency: Urgency::Bulk,
+        traceparent: None,
     };
     assert_eq!(claims, [expected]);
     Ok(())

@@ -110,6 +110,7 @@ impl Apply {
         }
     }
 
+    #[tracing::instrument(level = "debug", skip_all)]
     async fn apply(&self, message: &UpdateMessage, incoming: Incoming) -> Result<(), ApplyError> {
         let Some(from) = incoming.from else {
             return Ok(());

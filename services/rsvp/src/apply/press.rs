@@ -6,6 +6,7 @@ use televent_calendar::{CalendarUserAddress, Meeting, told_on_card};
 use televent_conversation::Facts;
 use televent_language::Language;
 use televent_runtime::Failpoint;
+use televent_runtime::without_quotations;
 use televent_store::{
     CardKey, Notice, NoticeKind, PressRecord, PressState, Pressed, PressedCard, PressedMessage,
     SchedulingWrite, WriteOutcome,
@@ -170,7 +171,12 @@ async fn try_once(
 /// What the card shows. What another version of the program has written is not compared.
 fn shown(state: &PressState) -> Option<Facts> {
     serde_json::from_value(state.shown.clone()?)
-        .inspect_err(|error| warn!(%error, "what a card shows can't be read"))
+        .inspect_err(|error| {
+            warn!(
+                error = without_quotations(&error.to_string()),
+                "what a card shows can't be read"
+            )
+        })
         .ok()
 }
 

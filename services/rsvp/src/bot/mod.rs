@@ -15,6 +15,7 @@ use std::time::Duration;
 use televent_conversation::{BotButton, Command, EventScreen, Screen, Step};
 use televent_language::Language;
 use televent_runtime::Failpoint;
+use televent_runtime::without_quotations;
 use televent_store::{DialogChange, NewChatMessage, Notice, Person, PressRecord, UpdateOutcome};
 use televent_telegram::{Answer, Press, Said, Sender};
 use tracing::warn;
@@ -243,7 +244,12 @@ impl Turn<'_> {
         let step = self.apply.store.dialog(self.from.id, DIALOG_LASTS).await?;
         Ok(step.and_then(|step| {
             serde_json::from_value(step)
-                .inspect_err(|error| warn!(%error, "a step of a dialog can't be read"))
+                .inspect_err(|error| {
+                    warn!(
+                        error = without_quotations(&error.to_string()),
+                        "a step of a dialog can't be read"
+                    )
+                })
                 .ok()
         }))
     }

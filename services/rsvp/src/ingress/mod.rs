@@ -7,10 +7,10 @@ mod webhook;
 use chrono::Utc;
 use serde_json::Value;
 use televent_broker::{NotStored, StoredIn, UpdateIntake, UpdateMessage};
-use televent_runtime::Failpoint;
+use televent_runtime::{Failpoint, trace, without_quotations};
 use televent_store::ReceivedUpdate;
 use televent_telegram::{IncomingKind, essentials, parse_update};
-use tracing::warn;
+use tracing::{Instrument as _, Span, field::Empty, info_span, warn};
 
 pub use polling::run_polling;
 pub use webhook::{WEBHOOK_PATH, keep_webhook_registered, webhook_router};
@@ -34,6 +34,18 @@ impl Ingress {
     /// # Errors
     /// When it is stored nowhere; it must be delivered again.
     pub(crate) async fn accept(&self, update: &Value) -> Result<(), NotStored> {
+        let span = info_span!(
+            "receive update",
+            otel.kind = "producer",
+            otel.status_code = Empty,
+            messaging.system = "nats",
+            messaging.operation.type = "send",
+            messaging.operation.name = "publish",
+        );
+        self.store(update).instrument(span).await
+    }
+
+    async fn store(&self, update: &Value) -> Result<(), NotStored> {
         let read = essentials(update).and_then(|kept| Ok((parse_update(&kept)?, kept)));
         let (update_id, from, kept) = match read {
             Ok((incoming, _)) if incoming.kind == IncomingKind::Other => {
@@ -73,6 +85,7 @@ impl Ingress {
                 message_id: message.message_id(update_id),
                 subject: UpdateMessage::subject(from.map(|from| from.id)),
                 payload,
+                traceparent: trace::current(),
             })
             .await;
         count(match &stored {
@@ -80,6 +93,9 @@ impl Ingress {
             Ok(StoredIn::Postgres) => "stored_in_postgres",
             Err(_) => "not_stored",
         });
+        if stored.is_err() {
+            Span::current().record("otel.status_code", "ERROR");
+        }
         Failpoint::UpdateStored.reached();
         stored.map(|_| ())
     }
@@ -90,7 +106,8 @@ pub(crate) fn note_garbage(update_id: Option<i64>, why: &str) {
     count("garbage");
     warn!(
         telegram.update_id = update_id,
-        why, "an update can't be read and is dropped"
+        why = without_quotations(why),
+        "an update can't be read and is dropped"
     );
 }
 

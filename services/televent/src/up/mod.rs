@@ -36,7 +36,7 @@ const DATABASE: &str = "televent";
 /// The configuration of nats-server, the same as in production.
 const NATS_CONF: &str = include_str!("../../../../nats.conf");
 
-const ALL_ROLES: [Role; 3] = [Role::Api, Role::Notifier, Role::Rsvp];
+pub(crate) const ALL_ROLES: [Role; 3] = [Role::Api, Role::Notifier, Role::Rsvp];
 
 /// Ports that are tried after the default one when nobody asked for a certain address.
 const PORTS_TRIED: u16 = 50;

@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 22] = [
+pub const KEYS: [Key; 25] = [
     key(
         "database_url",
         None,
@@ -116,6 +116,21 @@ pub const KEYS: [Key; 22] = [
         "Filter of the logs, such as info or televent_api=debug,info",
     ),
     key("log_format", Some("text"), "Form of the logs: text or json"),
+    key(
+        "otlp_endpoint",
+        None,
+        "Collector that traces are sent to, as http://host:4318; without it, none are",
+    ),
+    key(
+        "otlp_headers",
+        None,
+        "What the collector wants to be told, as name=value, separated by commas",
+    ),
+    key(
+        "trace_sample_ratio",
+        Some("1"),
+        "Part of the traces that is sent, from 0 to 1",
+    ),
 ];
 
 /// The commented file, which is the documentation of the keys.

@@ -46,6 +46,19 @@ pub struct Config {
     pub log: String,
     /// Form of the logs.
     pub log_format: LogFormat,
+    /// Where traces are sent, if they are.
+    pub traces: Option<Traces>,
+}
+
+/// How traces are sent.
+#[derive(Clone, Debug)]
+pub struct Traces {
+    /// Where spans are posted, by OTLP over HTTP.
+    pub url: Url,
+    /// Names and values of headers.
+    pub headers: Vec<(String, SecretString)>,
+    /// The part of the traces that begin here, from 0 to 1.
+    pub sample_ratio: f64,
 }
 
 /// Where the secret key at NATS is.

@@ -16,7 +16,7 @@ use url::{Host, Url};
 
 use super::{
     Config, ConfigError, Directory, Limits, LogFormat, NatsNkey, Settings, Telegram, TlsFiles,
-    Updates, keys::Setting,
+    Traces, Updates, keys::Setting,
 };
 
 /// Longest secret of a webhook (Bot API, setWebhook).
@@ -131,6 +131,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         "json" => Ok(LogFormat::Json),
         _ => Err("unknown; write text or json".to_owned()),
     });
+    let traces = traces(&mut reader);
     // Keys with a default are None only where a problem was recorded.
     let (
         Some(http_listen),
@@ -187,7 +188,70 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         tls,
         log,
         log_format,
+        traces,
     })
+}
+
+/// Where a collector takes spans (OTLP specification 1.9, "OTLP/HTTP request").
+const TRACES_PATH: &str = "v1/traces";
+
+fn traces(reader: &mut Reader<'_>) -> Option<Traces> {
+    let url = reader.read("otlp_endpoint", |value| {
+        let mut url = http_url(value, "http://127.0.0.1:4318")?;
+        if url.username() != "" || url.password().is_some() {
+            return Err("has a name or a password in it; write them into otlp_headers".to_owned());
+        }
+        if !url.path().ends_with(TRACES_PATH) {
+            let base = url.path().trim_end_matches('/');
+            url.set_path(&format!("{base}/{TRACES_PATH}"));
+        }
+        Ok(url)
+    });
+    let headers = reader.read("otlp_headers", headers);
+    let sample_ratio = reader.read("trace_sample_ratio", |value| {
+        value
+            .parse()
+            .ok()
+            .filter(|ratio| (0.0..=1.0).contains(ratio))
+            .ok_or_else(|| "not a number from 0 to 1; write one such as 0.1".to_owned())
+    });
+    if url.is_none() && headers.is_some() && !reader.settings.is_set("otlp_endpoint") {
+        reader.problems.push(
+            "otlp_headers is set and otlp_endpoint is not; set TELEVENT_OTLP_ENDPOINT to a collector such as \
+             http://127.0.0.1:4318, or neither"
+                .to_owned(),
+        );
+    }
+    Some(Traces {
+        url: url?,
+        headers: headers.unwrap_or_default(),
+        sample_ratio: sample_ratio?,
+    })
+}
+
+/// Names and values, separated by commas.
+fn headers(value: &str) -> Result<Vec<(String, SecretString)>, String> {
+    let is_token = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    value
+        .split(',')
+        .map(|header| {
+            header
+                .split_once('=')
+                .map(|(name, value)| (name.trim(), value.trim()))
+                .filter(|(name, value)| {
+                    is_token(name) && value.bytes().all(|b| b.is_ascii_graphic() || b == b' ')
+                })
+                .map(|(name, value)| (name.to_owned(), SecretString::from(value)))
+                .ok_or_else(|| {
+                    "one of them is no header; write name=value, separated by commas".to_owned()
+                })
+        })
+        .collect()
 }
 
 fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
@@ -354,6 +418,8 @@ fn status_password(value: &str) -> Result<SecretString, String> {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
+
     use super::super::KEYS;
     use super::*;
 
@@ -406,6 +472,12 @@ mod tests {
             ("tls_key", "sekret.pem"),
             ("log", "sekret=loud=very"),
             ("log_format", "sekret"),
+            ("otlp_endpoint", "sekret:4318"),
+            ("otlp_endpoint", "http://bob:sekret@127.0.0.1:4318"),
+            ("otlp_headers", "sekret"),
+            ("otlp_headers", "Authorization=sekret"),
+            ("trace_sample_ratio", "sekret"),
+            ("trace_sample_ratio", "1.5"),
         ] {
             let error = with(&[(name, value)]).unwrap_err();
             let text = error.to_string();
@@ -428,6 +500,31 @@ mod tests {
         assert!(matches!(file.nats_nkey, Some(NatsNkey::File(_))));
         let both = [("nats_nkey_seed", "SUAB"), ("nats_nkey_file", "/run/key")];
         assert!(with(&both).is_err());
+    }
+
+    #[test]
+    fn traces_are_sent_only_where_there_is_a_collector() {
+        assert!(with(&[]).unwrap().traces.is_none());
+        let sent = |endpoint| {
+            let headers = ("otlp_headers", "Authorization=Bearer abc=, X-Scope-OrgID=7");
+            let config = with(&[("otlp_endpoint", endpoint), headers]).unwrap();
+            assert!(!format!("{config:?}").contains("Bearer"));
+            config.traces.unwrap()
+        };
+        for (endpoint, url) in [
+            ("http://tempo:4318", "http://tempo:4318/v1/traces"),
+            (
+                "https://otlp.example/in/",
+                "https://otlp.example/in/v1/traces",
+            ),
+            ("http://tempo:4318/v1/traces", "http://tempo:4318/v1/traces"),
+        ] {
+            let traces = sent(endpoint);
+            assert_eq!(traces.url.as_str(), url);
+            assert_eq!(traces.headers[0].0, "Authorization");
+            assert_eq!(traces.headers[0].1.expose_secret(), "Bearer abc=");
+            assert_eq!(traces.headers[1].0, "X-Scope-OrgID");
+        }
     }
 
     #[test]
