@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +29,9 @@ class Context:
         """What the suite's programs print."""
         return self.work / "suite.log"
 
-    def televent(self) -> Televent:
-        """A server with an empty database, to be used with `with`."""
-        return Televent(self.binaries, self.work, self.work / "server.log")
+    def televent(self, languages: Sequence[str] = ()) -> Televent:
+        """A server with an empty database, to be used with `with`; with a set-up link for a reader of each of the `languages`."""
+        return Televent(self.binaries, self.work, self.work / "server.log", languages)
 
     def call(
         self,

@@ -193,3 +193,83 @@ pub(super) fn fact(language: Language, name: &str, value: &str) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Least contrast of text (WCAG 2.2, 1.4.3), and of what shows where the focus is (1.4.11).
+    const OF_TEXT: f64 = 4.5;
+    const OF_OUTLINES: f64 = 3.0;
+
+    /// The colours of a theme, by the names of their custom properties.
+    fn color(theme: &str, name: &str) -> [f64; 3] {
+        let start = format!("--{name}: #");
+        let at = theme.find(&start).unwrap() + start.len();
+        let channel = |n: usize| {
+            let digits = &theme[at + 2 * n..at + 2 * n + 2];
+            f64::from(u8::from_str_radix(digits, 16).unwrap()) / 255.0
+        };
+        [channel(0), channel(1), channel(2)]
+    }
+
+    /// The relative luminance of a colour (WCAG 2.2).
+    fn luminance(color: [f64; 3]) -> f64 {
+        let linear = color.map(|channel| {
+            if channel <= 0.040_45 {
+                channel / 12.92
+            } else {
+                ((channel + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn everything_can_be_read_in_both_themes() {
+        let (light, dark) = STYLE
+            .split_once("@media (prefers-color-scheme: dark)")
+            .unwrap();
+        for theme in [light, dark] {
+            for (text, ground, least) in [
+                ("text", "page", OF_TEXT),
+                ("text", "panel", OF_TEXT),
+                ("text", "wash", OF_TEXT),
+                ("text", "code", OF_TEXT),
+                ("muted", "page", OF_TEXT),
+                ("muted", "panel", OF_TEXT),
+                ("muted", "wash", OF_TEXT),
+                ("accent-text", "accent", OF_TEXT),
+                ("accent", "accent-soft", OF_TEXT),
+                ("accent", "panel", OF_TEXT),
+                ("accent", "page", OF_OUTLINES),
+            ] {
+                let found = contrast(color(theme, text), color(theme, ground));
+                assert!(found >= least, "{text} on {ground}: {found:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn policy_names_what_is_there_and_nothing_else() {
+        let policy = CONTENT_SECURITY_POLICY.to_str().unwrap();
+        for part in [
+            "default-src 'none';",
+            "style-src 'sha256-",
+            "script-src 'sha256-",
+            "base-uri 'none';",
+            "form-action 'self';",
+            "frame-ancestors 'none';",
+        ] {
+            assert!(policy.contains(part), "{part}: {policy}");
+        }
+        for part in ["unsafe", "http", "data:", "*"] {
+            assert!(!policy.contains(part), "{part}: {policy}");
+        }
+    }
+}
