@@ -39,11 +39,12 @@ class Context:
         environment: dict[str, str] | None = None,
         folder: Path | None = None,
         stdin: str = "",
+        within: int = PROGRAM_WITHIN,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a program to its end, in `folder` or else in `work`, and adds what it prints to the log.
 
         It has a home folder of its own, so that nothing depends on the person's configuration, and lives in UTC. Raises
-        `RuntimeError` when it takes too long; its status is for the caller to judge.
+        `RuntimeError` when it takes longer than `within` seconds; its status is for the caller to judge.
         """
         words = [str(word) for word in command]
         process = subprocess.Popen(
@@ -57,13 +58,13 @@ class Context:
             start_new_session=True,
         )
         try:
-            stdout, stderr = process.communicate(stdin, timeout=PROGRAM_WITHIN)
+            stdout, stderr = process.communicate(stdin, timeout=within)
         except BaseException as error:
             # With all that it has started.
             os.killpg(process.pid, signal.SIGKILL)
             stdout, stderr = process.communicate()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise RuntimeError(f"{Path(words[0]).name} is not done after {PROGRAM_WITHIN} s") from None
+                raise RuntimeError(f"{Path(words[0]).name} is not done after {within} s") from None
             raise
         finally:
             with self.log.open("a") as log:

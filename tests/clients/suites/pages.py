@@ -11,6 +11,9 @@ from outcome import Outcome, from_json_lines
 # All that the server speaks.
 LANGUAGES = ("en", "de", "ru", "ar")
 
+# How long all pages may take, in seconds: five minutes on two cores that are busy with other things.
+WITHIN = 1200
+
 SCRIPT = Path(__file__).with_name("pages_browser.py")
 # Debian has a Chromium under the first name; its package brings what the browser needs of the system, which Playwright's own
 # download does not.
@@ -27,7 +30,10 @@ def run(context: Context) -> list[Outcome]:
     with context.televent(LANGUAGES) as server:
         told = {**asdict(server), "browser": browser(), "pictures": str(pictures)}
         done = context.call(
-            [programs / "python", SCRIPT], {"PYTHONPATH": str(SCRIPT.parents[1])}, stdin=json.dumps(told)
+            [programs / "python", SCRIPT],
+            {"PYTHONPATH": str(SCRIPT.parents[1])},
+            stdin=json.dumps(told),
+            within=WITHIN,
         )
     return from_json_lines(done.stdout)
 
