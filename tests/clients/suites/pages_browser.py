@@ -241,7 +241,9 @@ def device(checks: Checks, desk: Desk) -> None:
             shown = page.content()
         with checks.check(f"the page of a password ({look})"), desk.page(look) as (page, watch):
             # Shown once: what came is shown again, with the headers of a page that is there.
-            headers = opened(page, desk.url).headers
+            there = opened(page, desk.url).headers
+            # Not those of the other body: its length and its compression.
+            headers = {name: there[name] for name in ("content-type", "content-security-policy")}
             page.route(link, partial(answered, headers, shown))
             opened(page, link)
             page.locator("details[open]").first.wait_for()
