@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +29,9 @@ class Context:
         """What the suite's programs print."""
         return self.work / "suite.log"
 
-    def televent(self) -> Televent:
-        """A server with an empty database, to be used with `with`."""
-        return Televent(self.binaries, self.work, self.work / "server.log")
+    def televent(self, languages: Sequence[str] = ()) -> Televent:
+        """A server with an empty database, to be used with `with`; with a set-up link for a reader of each of the `languages`."""
+        return Televent(self.binaries, self.work, self.work / "server.log", languages)
 
     def call(
         self,
@@ -38,11 +39,12 @@ class Context:
         environment: dict[str, str] | None = None,
         folder: Path | None = None,
         stdin: str = "",
+        within: int = PROGRAM_WITHIN,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a program to its end, in `folder` or else in `work`, and adds what it prints to the log.
 
         It has a home folder of its own, so that nothing depends on the person's configuration, and lives in UTC. Raises
-        `RuntimeError` when it takes too long; its status is for the caller to judge.
+        `RuntimeError` when it takes longer than `within` seconds; its status is for the caller to judge.
         """
         words = [str(word) for word in command]
         process = subprocess.Popen(
@@ -56,13 +58,13 @@ class Context:
             start_new_session=True,
         )
         try:
-            stdout, stderr = process.communicate(stdin, timeout=PROGRAM_WITHIN)
+            stdout, stderr = process.communicate(stdin, timeout=within)
         except BaseException as error:
             # With all that it has started.
             os.killpg(process.pid, signal.SIGKILL)
             stdout, stderr = process.communicate()
             if isinstance(error, subprocess.TimeoutExpired):
-                raise RuntimeError(f"{Path(words[0]).name} is not done after {PROGRAM_WITHIN} s") from None
+                raise RuntimeError(f"{Path(words[0]).name} is not done after {within} s") from None
             raise
         finally:
             with self.log.open("a") as log:

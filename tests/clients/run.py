@@ -19,7 +19,7 @@ if sys.version_info < (3, 11):
 from context import Context
 from install import Installer
 from outcome import Expectations, Judged, Unavailable, judge
-from suites import caldav_server_tester, evolution, khal, litmus, python_caldav, tsdav, vdirsyncer
+from suites import caldav_server_tester, evolution, khal, litmus, pages, python_caldav, tsdav, vdirsyncer
 
 SUITES: dict[str, ModuleType] = {
     "caldav-server-tester": caldav_server_tester,
@@ -29,6 +29,7 @@ SUITES: dict[str, ModuleType] = {
     "evolution": evolution,
     "khal": khal,
     "litmus": litmus,
+    "pages": pages,
 }
 
 

@@ -1,9 +1,9 @@
 """Serves a fresh Televent for one suite, beside the private servers of `with-servers`.
 
-Usage: with-servers -- python3 serve.py TELEVENT FOLDER
+Usage: with-servers -- python3 serve.py TELEVENT FOLDER [LANGUAGE…]
 
-Migrates, makes three people with a device each, serves, prints one JSON object with the URL and the people, and ends when
-standard input does: whoever started it can be killed at any time without leaving a server behind.
+Migrates, makes three people with a device each, and a set-up link for somebody who reads each LANGUAGE, serves, prints one JSON
+object with the URL, the people and the links, and ends when standard input does: whoever started it can be killed at any time without leaving a server behind.
 """
 
 import json
@@ -23,6 +23,12 @@ HOST = "127.0.0.2"
 
 # No name is part of another: a search for the principal called Ann must find one.
 PEOPLE = ((10_001, "Ann"), (10_002, "Kirill"), (10_003, "Bo"))
+
+# Nobody asks Telegram for it here.
+BOT_USERNAME = "televent_bot"
+
+# Those who read the languages have the next ids.
+READERS_FROM = 10_011
 
 # How long a debug build may take until it is ready, in seconds.
 READY_WITHIN = 60
@@ -45,6 +51,7 @@ def configuration(url: str) -> dict[str, str]:
     environment["TELEVENT_NATS_URL"] = os.environ["TELEVENT_TEST_NATS_URL"]
     environment["TELEVENT_HTTP_LISTEN"] = url.removeprefix("http://").removesuffix("/")
     environment["TELEVENT_PUBLIC_URL"] = url
+    environment["TELEVENT_TELEGRAM_BOT_USERNAME"] = BOT_USERNAME
     return environment
 
 
@@ -52,6 +59,12 @@ def add_person(run: Callable[..., str], telegram_id: int, name: str) -> dict[str
     run("user", "add", "--telegram-id", str(telegram_id), "--name", name)
     device = json.loads(run("device", "add", "--telegram-id", str(telegram_id), "--label", "client", "--json"))
     return {"telegram_id": telegram_id, "name": name, **device}
+
+
+def add_link(run: Callable[..., str], telegram_id: int, language: str) -> str:
+    person = ("--telegram-id", str(telegram_id))
+    run("user", "add", *person, "--name", f"Reader of {language}", "--language", language)
+    return run("device", "link", *person, "--label", "iPhone", "--app", "iphone").strip()
 
 
 def wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -69,7 +82,7 @@ def wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    televent, folder = sys.argv[1:]
+    televent, folder, *languages = sys.argv[1:]
     # The person's own televent.toml is elsewhere.
     os.chdir(folder)
     # Ctrl-C reaches the whole process group; the end of standard input tells when it is time.
@@ -82,10 +95,11 @@ def main() -> None:
 
     run("migrate")
     people = [add_person(run, *person) for person in PEOPLE]
+    links = {language: add_link(run, READERS_FROM + at, language) for at, language in enumerate(languages)}
     server = subprocess.Popen([televent, "serve", "--roles", "api"], env=environment, stdout=sys.stderr)
     try:
         wait_until_ready(url, server)
-        print(json.dumps({"url": url, "people": people}), flush=True)
+        print(json.dumps({"url": url, "people": people, "links": links}), flush=True)
         sys.stdin.read()
     finally:
         server.terminate()

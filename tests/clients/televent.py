@@ -7,7 +7,8 @@ import subprocess
 import sys
 import urllib.parse
 import xml.etree.ElementTree
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SERVE = Path(__file__).with_name("serve.py")
@@ -60,6 +61,8 @@ class Server:
 
     url: str
     people: tuple[Person, ...]
+    # Set-up links, by the languages of the people whom they are for.
+    links: dict[str, str] = field(default_factory=dict)
 
     def request(
         self,
@@ -128,9 +131,13 @@ class Server:
 class Televent:
     """Starts a server with a database of its own; a context manager whose value is the `Server`."""
 
-    def __init__(self, binaries: Path, work: Path, log: Path) -> None:
-        """`binaries` has `televent` and `with-servers`; the server runs in the folder `work` and writes to `log`."""
-        self._command: list[str | Path] = [binaries / "with-servers", "--", sys.executable, SERVE, binaries / "televent", work]
+    def __init__(self, binaries: Path, work: Path, log: Path, languages: Sequence[str] = ()) -> None:
+        """`binaries` has `televent` and `with-servers`; the server runs in the folder `work` and writes to `log`.
+
+        There is a set-up link for somebody who reads each of the `languages`.
+        """
+        program = [sys.executable, SERVE, binaries / "televent", work, *languages]
+        self._command: list[str | Path] = [binaries / "with-servers", "--", *program]
         self._log = log
 
     def __enter__(self) -> Server:
@@ -145,7 +152,7 @@ class Televent:
             self.__exit__()
             raise RuntimeError(f"the server does not start; it says why in {self._log}")
         described = json.loads(line)
-        return Server(described["url"], tuple(Person(**person) for person in described["people"]))
+        return Server(described["url"], tuple(Person(**person) for person in described["people"]), described["links"])
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=STOP_WITHIN)

@@ -135,6 +135,7 @@ impl Process {
                 domain: domain.clone(),
                 relay: relay.clone(),
                 public_url: url.clone(),
+                bot_page: None,
                 directory: televent_store::Directory::Acquaintances,
             }));
         }

@@ -49,6 +49,8 @@ pub struct Api {
     pub relay: RelayWaker,
     /// What devices are told, without a trailing slash.
     pub public_url: String,
+    /// Where people meet the bot, if that is known.
+    pub bot_page: Option<String>,
     /// Of which other people an account may know.
     pub directory: Directory,
 }

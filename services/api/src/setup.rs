@@ -6,6 +6,7 @@ mod device;
 mod home;
 mod layout;
 mod profile;
+mod qr;
 mod steps;
 
 #[cfg(feature = "fuzzing")]

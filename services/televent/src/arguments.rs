@@ -106,6 +106,9 @@ pub(crate) enum UserCommand {
         /// IANA time zone, such as Europe/Berlin
         #[arg(long)]
         time_zone: Option<String>,
+        /// IETF tag of the language that they read, such as de
+        #[arg(long)]
+        language: Option<String>,
     },
     /// Changes what somebody has chosen
     Set {
@@ -129,6 +132,21 @@ pub(crate) enum FreeBusy {
     Nobody,
 }
 
+/// What a device is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum App {
+    /// The calendar of an iPhone or iPad.
+    Iphone,
+    /// The calendar of a Mac.
+    Mac,
+    /// DAVx⁵ on an Android phone.
+    Android,
+    /// Thunderbird.
+    Thunderbird,
+    /// Anything else.
+    Other,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
     /// Makes a password for one calendar app, and shows it once
@@ -142,6 +160,18 @@ pub(crate) enum DeviceCommand {
         /// Print an object with username and password
         #[arg(long)]
         json: bool,
+    },
+    /// Makes a link that sets up one calendar app, once, within an hour, as the bot does
+    Link {
+        /// Whose it is
+        #[arg(long)]
+        telegram_id: TelegramUserId,
+        /// A name to know it by, such as "iPhone"
+        #[arg(long)]
+        label: String,
+        /// What is set up
+        #[arg(long)]
+        app: App,
     },
     /// Shows the devices of an account, without their passwords
     List {

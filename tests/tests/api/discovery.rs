@@ -59,7 +59,17 @@ async fn setup_page_is_for_everybody_and_runs_its_own_script_only() -> Result<()
         answer.header("content-type"),
         Some("text/html; charset=utf-8")
     );
-    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    for (name, value) in [
+        ("x-content-type-options", "nosniff"),
+        ("x-frame-options", "DENY"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("cache-control", "public, max-age=300"),
+        ("content-language", "en"),
+    ] {
+        assert_eq!(answer.header(name), Some(value), "{name}");
+    }
     let policy = answer.header("content-security-policy").expect("a policy");
     assert!(
         policy.starts_with("default-src 'none'; ") && !policy.contains("unsafe"),
@@ -95,6 +105,43 @@ async fn setup_page_speaks_the_language_of_the_browser() -> Result<()> {
         assert_eq!(page.find("setup-"), None, "an unknown message: {page}");
         let varies = ("vary".to_owned(), "accept-language".to_owned());
         assert!(answer.headers.contains(&varies), "{:?}", answer.headers);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn setup_page_can_be_read_in_another_language_than_the_browser_asks_for() -> Result<()> {
+    let ground = Ground::new().await?;
+    for (query, language) in [
+        ("lang=ar", "ar"),
+        ("lang=xx", "en"),
+        ("other=1", "de"),
+        ("%", "de"),
+    ] {
+        let request = Request::builder()
+            .uri(format!("/?{query}"))
+            .header("accept-language", "de");
+        let answer = ground.raw(request.body(Body::empty())?).await?;
+        assert_eq!(answer.status, 200, "{query}");
+        assert_eq!(answer.header("content-language"), Some(language), "{query}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn setup_page_leads_to_the_bot_or_else_to_the_phone() -> Result<()> {
+    let bot = Some("https://t.me/televent_bot");
+    for (bot, link) in [
+        (bot, "https://t.me/televent_bot"),
+        (None, "https://cal.example"),
+    ] {
+        let ground = Ground::with_bot("https://cal.example", bot, Directory::Acquaintances).await?;
+        let request = Request::builder().uri("/").body(Body::empty())?;
+        let page = ground.raw(request).await?.text();
+        let label = format!("aria-label=\"QR code for {link}\"");
+        assert_eq!(page.matches(&label).count(), 1, "{page}");
+        let button = format!("<a class=\"action\" href=\"{link}\">Open the bot</a>");
+        assert_eq!(page.contains(&button), bot.is_some(), "{page}");
     }
     Ok(())
 }

@@ -55,6 +55,7 @@ fn is_strict(answer: &Answer) {
         ("x-frame-options", "DENY"),
         ("x-content-type-options", "nosniff"),
         ("x-robots-tag", "noindex"),
+        ("cross-origin-opener-policy", "same-origin"),
     ] {
         assert_eq!(answer.header(name), Some(value), "{name}");
     }

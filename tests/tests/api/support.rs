@@ -102,6 +102,15 @@ impl Ground {
     }
 
     pub async fn with(public_url: &str, directory: Directory) -> Result<Self> {
+        Self::with_bot(public_url, None, directory).await
+    }
+
+    /// `bot_page` is where the bot is met.
+    pub async fn with_bot(
+        public_url: &str,
+        bot_page: Option<&str>,
+        directory: Directory,
+    ) -> Result<Self> {
         let database = TestDatabase::create().await?;
         let store = database.store.clone();
         let ann = account(&store, ANN, "Ann").await?;
@@ -111,6 +120,7 @@ impl Ground {
             domain: InternalDomain::default(),
             relay: RelayWaker::default(),
             public_url: public_url.to_owned(),
+            bot_page: bot_page.map(str::to_owned),
             directory,
         };
         Ok(Self {

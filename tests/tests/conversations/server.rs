@@ -35,6 +35,7 @@ impl Server {
             domain: InternalDomain::default(),
             relay: RelayWaker::default(),
             public_url: url.clone(),
+            bot_page: None,
             directory: Directory::Acquaintances,
         });
         let shutdown = CancellationToken::new();

@@ -74,6 +74,7 @@ impl Server {
                 domain: InternalDomain::default(),
                 relay: RelayWaker::default(),
                 public_url: NOWHERE.to_owned(),
+                bot_page: None,
                 directory: Directory::Acquaintances,
             });
             Kind::Router { database, router }

@@ -14,7 +14,7 @@ use url::Url;
 
 use super::{
     accept_language,
-    layout::{Page, fact, protect},
+    layout::{Page, Reader, fact, protect, scan},
     profile::{MEDIA_TYPE, profile_of},
     steps,
 };
@@ -44,7 +44,7 @@ pub(crate) async fn back(Path(token): Path<String>) -> Response {
         Ok(token) => Redirect::to(&format!("../{}", token.reveal())).into_response(),
         Err(_) => ApiError::NotFound.into_response(),
     };
-    protect(&mut response, true);
+    protect(&mut response, Reader::One);
     response
 }
 
@@ -81,7 +81,7 @@ pub(crate) async fn password(
 fn answered(what: &'static str, outcome: Result<Response, ApiError>) -> Response {
     let response = outcome.unwrap_or_else(|error| {
         let mut response = error.into_response();
-        protect(&mut response, true);
+        protect(&mut response, Reader::One);
         response
     });
     metrics::counter!(
@@ -119,14 +119,14 @@ async fn page_of(api: &Api, token: &str, headers: &HeaderMap) -> Result<Response
     };
     let language = Language::of_tag(link.language.as_deref());
     Ok(match link.state {
-        LinkState::Open => choice(language, &token, &link),
+        LinkState::Open => choice(api, language, &token, &link),
         LinkState::Used => over(language, "setup-used", StatusCode::GONE),
         LinkState::Expired => over(language, "setup-expired", StatusCode::GONE),
     })
 }
 
 /// The two ways, that of the device's app first.
-fn choice(language: Language, token: &SetupToken, link: &SetupLink) -> Response {
+fn choice(api: &Api, language: Language, token: &SetupToken, link: &SetupLink) -> Response {
     // Relative, so that they are right under any public URL.
     let action = |way: &str| format!("{}/{way}", token.reveal());
     let text = |id: &str| language.text(id);
@@ -149,18 +149,21 @@ fn choice(language: Language, token: &SetupToken, link: &SetupLink) -> Response 
             (form(&action("password"), &text("setup-others-show"), !is_apple))
         }
     };
-    let content = if is_apple {
-        html! { (by_profile) (by_password) }
-    } else {
-        html! { (by_password) (by_profile) }
+    let here = format!("{}/setup/{}", api.public_url, token.reveal());
+    let content = html! {
+        @if is_apple { (by_profile) (by_password) } @else { (by_password) (by_profile) }
+        @if matches!(link.app, DeviceApp::Iphone | DeviceApp::Android) {
+            section.elsewhere { (scan(language, "setup-scan-link", &here)) }
+        }
     };
     let page = Page {
         language,
         title: title(language, &link.label),
         lead: text("setup-once"),
         content,
+        reader: Reader::One,
     };
-    page.into_response(StatusCode::OK, true)
+    page.into_response(StatusCode::OK)
 }
 
 fn form(action: &str, label: &str, is_first: bool) -> Markup {
@@ -182,8 +185,9 @@ fn over(language: Language, what: &str, status: StatusCode) -> Response {
         title: language.text(what),
         lead: language.text("setup-again"),
         content: html! {},
+        reader: Reader::One,
     };
-    page.into_response(status, true)
+    page.into_response(status)
 }
 
 fn password_page(api: &Api, used: &UsedLink) -> Response {
@@ -207,8 +211,9 @@ fn password_page(api: &Api, used: &UsedLink) -> Response {
         title: title(language, &used.label),
         lead: language.text("setup-shown-once"),
         content,
+        reader: Reader::One,
     };
-    page.into_response(StatusCode::OK, true)
+    page.into_response(StatusCode::OK)
 }
 
 fn profile_file(used: &UsedLink, server: &Url) -> Response {
@@ -219,7 +224,7 @@ fn profile_file(used: &UsedLink, server: &Url) -> Response {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
     headers.insert(header::CONTENT_DISPOSITION, PROFILE_FILE);
-    protect(&mut response, true);
+    protect(&mut response, Reader::One);
     response
 }
 

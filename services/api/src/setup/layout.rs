@@ -3,13 +3,18 @@
 use std::sync::LazyLock;
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use televent_language::Language;
+
+use super::qr;
+
+/// What stands in titles.
+const NAME: &str = "Televent";
 
 const STYLE: &str = include_str!("style.css");
 
@@ -18,17 +23,49 @@ const SCRIPT: &str = include_str!("copy.js");
 
 const ICON: &str = include_str!("icon.svg");
 
+/// How long a page that is for anybody may be kept, in seconds: a change of the server's configuration is seen soon.
+const PUBLIC_PAGE_MAX_AGE: &str = "public, max-age=300";
+
 /// The page's own style and script by their digests, forms that go to where the page came from, and nothing else.
 static CONTENT_SECURITY_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let digest = |text: &str| BASE64.encode(&Sha256::digest(text));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'self'; \
-         frame-ancestors 'none'",
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
         digest(STYLE),
         digest(SCRIPT)
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
+
+/// On every answer for people: it is not guessed what it is, not framed, not shared with the window that opened it or with
+/// other sites, says to nobody where the reader comes from, and may copy to the clipboard, but nothing else that asks.
+const PROTECTION: [(HeaderName, &str); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// Whom a page is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// It shows no secret, and comes in every language.
+    Anybody,
+    /// What it shows, or where it stands, is a secret.
+    One,
+}
 
 /// A page.
 pub(super) struct Page {
@@ -36,11 +73,11 @@ pub(super) struct Page {
     pub(super) title: String,
     pub(super) lead: String,
     pub(super) content: Markup,
+    pub(super) reader: Reader,
 }
 
 impl Page {
-    /// `is_secret`: what it shows, or where it stands, is for one reader.
-    pub(super) fn into_response(self, status: StatusCode, is_secret: bool) -> Response {
+    pub(super) fn into_response(self, status: StatusCode) -> Response {
         let mut response = (status, Html(self.render().into_string())).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -48,25 +85,24 @@ impl Page {
             CONTENT_SECURITY_POLICY.clone(),
         );
         headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
-        protect(&mut response, is_secret);
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(self.language.code()),
+        );
+        protect(&mut response, self.reader);
         response
     }
 
     fn render(&self) -> Markup {
-        let direction = if self.language.is_right_to_left() {
-            "rtl"
-        } else {
-            "ltr"
-        };
         html! {
             (DOCTYPE)
-            html lang=(self.language.code()) dir=(direction) {
+            html lang=(self.language.code()) dir=(direction(self.language)) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
                     meta name="color-scheme" content="light dark";
                     meta name="format-detection" content="telephone=no";
-                    title { (self.title) " · Televent" }
+                    title { (self.title) @if self.title != NAME { " · " (NAME) } }
                     style { (PreEscaped(STYLE)) }
                 }
                 body {
@@ -78,27 +114,68 @@ impl Page {
                         }
                         (self.content)
                     }
+                    @if self.reader == Reader::Anybody {
+                        footer { (self.languages()) }
+                    }
                     script { (PreEscaped(SCRIPT)) }
+                }
+            }
+        }
+    }
+
+    /// The page in the other languages: a browser does not always ask for the one that its owner reads.
+    fn languages(&self) -> Markup {
+        html! {
+            nav aria-label=(self.language.text("setup-languages")) {
+                @for language in Language::ALL {
+                    @let code = language.code();
+                    @let is_this = language == self.language;
+                    a href={ "?lang=" (code) } lang=(code) hreflang=(code) dir=(direction(language)) aria-current=[is_this.then_some("page")] {
+                        (language.name())
+                    }
                 }
             }
         }
     }
 }
 
-/// Keeps an answer out of frames and guesses about its type; a secret one out of caches, referrers and search engines, too.
-pub(super) fn protect(response: &mut Response, is_secret: bool) {
+const fn direction(language: Language) -> &'static str {
+    if language.is_right_to_left() {
+        "rtl"
+    } else {
+        "ltr"
+    }
+}
+
+/// Keeps an answer to where it belongs; a secret one out of caches and search engines, too.
+pub(super) fn protect(response: &mut Response, reader: Reader) {
     let headers = response.headers_mut();
-    let always = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    for (name, value) in always {
+    for (name, value) in PROTECTION {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if is_secret {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+    let caching = match reader {
+        Reader::Anybody => PUBLIC_PAGE_MAX_AGE,
+        Reader::One => {
+            headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
+            "no-store"
+        }
+    };
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
+}
+
+/// A link for a phone's camera, with what it is for, and as text. Only a screen that is no phone's shows it.
+pub(super) fn scan(language: Language, what: &str, link: &str) -> Markup {
+    let label = language.say("setup-code", &[("link", link.into())]);
+    html! {
+        @if let Some(code) = qr::svg(link, &label) {
+            figure.scan {
+                (code)
+                figcaption {
+                    p { (language.text(what)) }
+                    code { (link) }
+                }
+            }
+        }
     }
 }
 
@@ -113,6 +190,86 @@ pub(super) fn fact(language: Language, name: &str, value: &str) -> Markup {
                     (language.text("setup-copy"))
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Least contrast of text (WCAG 2.2, 1.4.3), and of what shows where the focus is (1.4.11).
+    const OF_TEXT: f64 = 4.5;
+    const OF_OUTLINES: f64 = 3.0;
+
+    /// The colours of a theme, by the names of their custom properties.
+    fn color(theme: &str, name: &str) -> [f64; 3] {
+        let start = format!("--{name}: #");
+        let at = theme.find(&start).unwrap() + start.len();
+        let channel = |n: usize| {
+            let digits = &theme[at + 2 * n..at + 2 * n + 2];
+            f64::from(u8::from_str_radix(digits, 16).unwrap()) / 255.0
+        };
+        [channel(0), channel(1), channel(2)]
+    }
+
+    /// The relative luminance of a colour (WCAG 2.2).
+    fn luminance(color: [f64; 3]) -> f64 {
+        let linear = color.map(|channel| {
+            if channel <= 0.040_45 {
+                channel / 12.92
+            } else {
+                ((channel + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn everything_can_be_read_in_both_themes() {
+        let (light, dark) = STYLE
+            .split_once("@media (prefers-color-scheme: dark)")
+            .unwrap();
+        for theme in [light, dark] {
+            for (text, ground, least) in [
+                ("text", "page", OF_TEXT),
+                ("text", "panel", OF_TEXT),
+                ("text", "wash", OF_TEXT),
+                ("text", "code", OF_TEXT),
+                ("muted", "page", OF_TEXT),
+                ("muted", "panel", OF_TEXT),
+                ("muted", "wash", OF_TEXT),
+                ("accent-text", "accent", OF_TEXT),
+                ("accent", "accent-soft", OF_TEXT),
+                ("accent", "panel", OF_TEXT),
+                ("accent", "page", OF_OUTLINES),
+            ] {
+                let found = contrast(color(theme, text), color(theme, ground));
+                assert!(found >= least, "{text} on {ground}: {found:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn policy_names_what_is_there_and_nothing_else() {
+        let policy = CONTENT_SECURITY_POLICY.to_str().unwrap();
+        for part in [
+            "default-src 'none';",
+            "style-src 'sha256-",
+            "script-src 'sha256-",
+            "base-uri 'none';",
+            "form-action 'self';",
+            "frame-ancestors 'none';",
+        ] {
+            assert!(policy.contains(part), "{part}: {policy}");
+        }
+        for part in ["unsafe", "http", "data:", "*"] {
+            assert!(!policy.contains(part), "{part}: {policy}");
         }
     }
 }

@@ -1,18 +1,23 @@
 //! `televent device`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use televent_calendar::TelegramUserId;
 use televent_runtime::config::Config;
-use televent_store::{DeviceSecret, Store};
+use televent_store::{
+    DeviceApp, DeviceSecret, MAX_DEVICES, PrepareDeviceOutcome, SetupToken, Store,
+};
 use uuid::Uuid;
 
 use super::{ready_store, say};
-use crate::arguments::DeviceCommand;
+use crate::arguments::{App, DeviceCommand};
 
 /// Longest label in characters.
 const MAX_LABEL: usize = 64;
+
+/// How long a link can be used: as long as one of the bot.
+const LINK_LASTS: Duration = Duration::from_secs(60 * 60);
 
 pub(crate) async fn run(config: &Config, command: DeviceCommand) -> anyhow::Result<ExitCode> {
     let store = ready_store(config).await?;
@@ -22,17 +27,9 @@ pub(crate) async fn run(config: &Config, command: DeviceCommand) -> anyhow::Resu
             label,
             json,
         } => {
-            let label = label.trim();
-            if label.is_empty()
-                || label.chars().count() > MAX_LABEL
-                || label.chars().any(char::is_control)
-            {
-                bail!("--label: write 1 to {MAX_LABEL} characters, such as iPhone");
-            }
+            let label = checked_label(&label)?;
             let Some(password) = add(&store, telegram_id, label).await? else {
-                bail!(
-                    "{telegram_id} has no account; make it with `televent user add --telegram-id {telegram_id} --name NAME`"
-                );
+                return Err(no_account(telegram_id));
             };
             let username = format!("tg_{telegram_id}");
             if json {
@@ -46,6 +43,19 @@ pub(crate) async fn run(config: &Config, command: DeviceCommand) -> anyhow::Resu
                 say(format_args!("password  {password}"));
                 say("The password is shown only this once.");
             }
+        }
+        DeviceCommand::Link {
+            telegram_id,
+            label,
+            app,
+        } => {
+            let label = checked_label(&label)?;
+            let token = link(&store, telegram_id, label, device_app(app)).await?;
+            say(format_args!(
+                "{}/setup/{}",
+                config.public_url.as_str().trim_end_matches('/'),
+                token.reveal()
+            ));
         }
         DeviceCommand::List { telegram_id } => {
             for device in store.devices(telegram_id).await? {
@@ -92,4 +102,56 @@ pub(crate) async fn add(
         .add_device(Uuid::now_v7(), telegram_id, label, &secret)
         .await?;
     Ok(added.then(|| secret.reveal()))
+}
+
+fn checked_label(label: &str) -> anyhow::Result<&str> {
+    let label = label.trim();
+    if label.is_empty() || label.chars().count() > MAX_LABEL || label.chars().any(char::is_control)
+    {
+        bail!("--label: write 1 to {MAX_LABEL} characters, such as iPhone");
+    }
+    Ok(label)
+}
+
+fn no_account(telegram_id: TelegramUserId) -> anyhow::Error {
+    anyhow!(
+        "{telegram_id} has no account; make it with `televent user add --telegram-id {telegram_id} --name NAME`"
+    )
+}
+
+const fn device_app(app: App) -> DeviceApp {
+    match app {
+        App::Iphone => DeviceApp::Iphone,
+        App::Mac => DeviceApp::Mac,
+        App::Android => DeviceApp::Android,
+        App::Thunderbird => DeviceApp::Thunderbird,
+        App::Other => DeviceApp::Other,
+    }
+}
+
+async fn link(
+    store: &Store,
+    telegram_id: TelegramUserId,
+    label: &str,
+    app: DeviceApp,
+) -> anyhow::Result<SetupToken> {
+    let id = Uuid::now_v7();
+    match store.prepare_device(id, telegram_id, label, app).await? {
+        PrepareDeviceOutcome::Done => {}
+        PrepareDeviceOutcome::TooMany => {
+            bail!(
+                "{telegram_id} has {MAX_DEVICES} devices; revoke one with `televent device revoke`"
+            )
+        }
+        PrepareDeviceOutcome::NoAccount => return Err(no_account(telegram_id)),
+    }
+    let secret = DeviceSecret::from_random(rand::random());
+    let token = SetupToken::from_random(rand::random());
+    if !store
+        .arm_device(telegram_id, id, &secret, &token, LINK_LASTS)
+        .await?
+    {
+        bail!("the device was revoked meanwhile");
+    }
+    Ok(token)
 }

@@ -113,6 +113,7 @@ pub(crate) fn start(
             domain: config.internal_domain.clone(),
             relay: relay.clone(),
             public_url: config.public_url.as_str().trim_end_matches('/').to_owned(),
+            bot_page: config.bot_page.as_ref().map(ToString::to_string),
             directory: match config.directory {
                 Directory::Acquaintances => televent_store::Directory::Acquaintances,
                 Directory::Everyone => televent_store::Directory::Everyone,

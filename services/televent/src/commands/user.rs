@@ -20,7 +20,11 @@ pub(crate) async fn run(config: &Config, command: UserCommand) -> anyhow::Result
             telegram_id,
             name,
             time_zone,
-        } => add(config, telegram_id, &name, time_zone.as_deref()).await?,
+            language,
+        } => {
+            let language = language.as_deref();
+            add(config, telegram_id, &name, time_zone.as_deref(), language).await?;
+        }
         UserCommand::Set {
             telegram_id,
             free_busy,
@@ -34,6 +38,7 @@ async fn add(
     telegram_id: TelegramUserId,
     name: &str,
     time_zone: Option<&str>,
+    language: Option<&str>,
 ) -> anyhow::Result<()> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
@@ -54,7 +59,7 @@ async fn add(
             telegram_id,
             name,
             username: None,
-            language: None,
+            language,
             time_zone,
             reachable: None,
             calendar_id: Uuid::now_v7(),

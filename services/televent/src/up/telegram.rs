@@ -27,6 +27,7 @@ pub(super) async fn simulate(data_dir: &Path, config: &mut Config) -> anyhow::Re
     })
     .await
     .context("the simulated Telegram can't be started")?;
+    config.bot_page = Some(Url::parse(&simulator.url())?);
     config.telegram = Some(Telegram {
         token: SecretString::from(TOKEN),
         bot_id: BOT_ID,

@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 25] = [
+pub const KEYS: [Key; 26] = [
     key(
         "database_url",
         None,
@@ -68,6 +68,11 @@ pub const KEYS: [Key; 25] = [
         "Whom people find by name: acquaintances or everyone",
     ),
     key("telegram_token", None, "Token of the bot, from @BotFather"),
+    key(
+        "telegram_bot_username",
+        None,
+        "Username of the bot, so that the set-up page leads to it",
+    ),
     key(
         "telegram_api_url",
         Some("https://api.telegram.org"),

@@ -34,6 +34,8 @@ pub struct Config {
     pub directory: Directory,
     /// The bot, if there is one.
     pub telegram: Option<Telegram>,
+    /// Where people meet the bot, if that is known.
+    pub bot_page: Option<Url>,
     /// How updates reach us.
     pub telegram_updates: Updates,
     /// How fast the bot writes.

@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, SocketAddr},
     num::NonZeroU32,
+    ops::RangeInclusive,
     path::PathBuf,
     str::FromStr,
     time::Duration,
@@ -24,6 +25,9 @@ const MAX_WEBHOOK_SECRET_BYTES: usize = 256;
 
 /// Shortest password of the operator, in characters.
 const MIN_STATUS_PASSWORD: usize = 16;
+
+/// Lengths of a username (Telegram; those below five are sold).
+const BOT_USERNAME_BYTES: RangeInclusive<usize> = 3..=32;
 
 /// The highest rate that can be set; paid broadcasts allow a thousand messages a second.
 const MAX_RATE: u32 = 10_000;
@@ -79,6 +83,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
     });
     let api_url = reader.read("telegram_api_url", telegram_api_url);
     let token = reader.read("telegram_token", telegram_token);
+    let bot_page = reader.read("telegram_bot_username", bot_page);
     let secret = reader.read("telegram_webhook_secret", webhook_secret);
     let telegram_updates = reader.read("telegram_updates", |value| match value {
         "polling" => Ok(false),
@@ -182,6 +187,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
             bot_id,
             api_url,
         }),
+        bot_page,
         telegram_updates,
         telegram_limits,
         status_password,
@@ -397,6 +403,16 @@ fn telegram_token(value: &str) -> Result<(i64, SecretString), String> {
         })
 }
 
+fn bot_page(value: &str) -> Result<Url, String> {
+    let wrong = || "not a username; write one such as televent_bot".to_owned();
+    let name = value.strip_prefix('@').unwrap_or(value);
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    if !BOT_USERNAME_BYTES.contains(&name.len()) || !name.bytes().all(allowed) {
+        return Err(wrong());
+    }
+    Url::parse(&format!("https://t.me/{name}")).map_err(|_| wrong())
+}
+
 fn webhook_secret(value: &str) -> Result<SecretString, String> {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-');
     if (1..=MAX_WEBHOOK_SECRET_BYTES).contains(&value.len()) && value.bytes().all(allowed) {
@@ -460,6 +476,8 @@ mod tests {
             ("telegram_token", "12:"),
             ("telegram_token", "-5:sekret"),
             ("telegram_api_url", "http://sekret.example"),
+            ("telegram_bot_username", "se/kret"),
+            ("telegram_bot_username", "@"),
             ("telegram_updates", "sekret"),
             ("telegram_webhook_secret", "sekret with spaces"),
             ("telegram_messages_per_second", "sekret"),
@@ -541,6 +559,17 @@ mod tests {
         );
         assert_eq!(proxies("none"), "");
         assert_eq!(with(&[]).unwrap().trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn bot_has_its_page_at_telegram() {
+        let page = |name| {
+            let config = with(&[("telegram_bot_username", name)]).unwrap();
+            config.bot_page.unwrap().to_string()
+        };
+        assert_eq!(page("televent_bot"), "https://t.me/televent_bot");
+        assert_eq!(page("@televent_bot"), "https://t.me/televent_bot");
+        assert_eq!(with(&[]).unwrap().bot_page, None);
     }
 
     #[test]
