@@ -305,7 +305,7 @@ fn read<T: serde::de::DeserializeOwned>(json: &Value) -> Option<T> {
             warn!(
                 error = without_quotations(&error.to_string()),
                 "what a card has told can't be read"
-            )
+            );
         })
         .ok()
 }

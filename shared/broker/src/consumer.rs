@@ -306,7 +306,7 @@ where
 fn process_span(consumer: &Consumer, message: &jetstream::Message) -> Span {
     let header = |name: &str| {
         let headers = message.headers.as_ref()?;
-        headers.get(name).map(|value| value.as_str())
+        headers.get(name).map(async_nats::HeaderValue::as_str)
     };
     let span = info_span!(
         parent: None,

@@ -102,7 +102,12 @@ where
     S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
 {
     // Spans are for traces; of these a line has the id.
-    let filter = EnvFilter::new(filter.to_string()).and(filter_fn(|metadata| metadata.is_event()));
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is not general enough in its lifetimes"
+    )]
+    let is_line = filter_fn(|metadata| metadata.is_event());
+    let filter = EnvFilter::new(filter.to_string()).and(is_line);
     let lines = fmt::layer().with_writer(std::io::stderr);
     match format {
         LogFormat::Text => {

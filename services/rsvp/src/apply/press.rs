@@ -175,7 +175,7 @@ fn shown(state: &PressState) -> Option<Facts> {
             warn!(
                 error = without_quotations(&error.to_string()),
                 "what a card shows can't be read"
-            )
+            );
         })
         .ok()
 }

@@ -248,7 +248,7 @@ impl Turn<'_> {
                     warn!(
                         error = without_quotations(&error.to_string()),
                         "a step of a dialog can't be read"
-                    )
+                    );
                 })
                 .ok()
         }))
