@@ -71,16 +71,16 @@ async fn take(State(spans): State<Spans>, body: Bytes) -> StatusCode {
     let mut taken = spans.lock().unwrap_or_else(PoisonError::into_inner);
     for resource in request.resource_spans {
         let about = resource.resource.map(|resource| resource.attributes);
-        let about = attributes(about.unwrap_or_default());
+        let about = attributes(&about.unwrap_or_default());
         let roles = about.get("televent.roles").cloned().unwrap_or_default();
         for span in resource
             .scope_spans
             .into_iter()
             .flat_map(|scope| scope.spans)
         {
-            let mut told = attributes(span.attributes);
+            let mut told = attributes(&span.attributes);
             for (number, event) in span.events.into_iter().enumerate() {
-                let of_event = attributes(event.attributes);
+                let of_event = attributes(&event.attributes);
                 told.insert(
                     format!("event {number}"),
                     format!("{} {of_event:?}", event.name),
@@ -106,7 +106,7 @@ async fn take(State(spans): State<Spans>, body: Bytes) -> StatusCode {
     StatusCode::OK
 }
 
-fn attributes(pairs: Vec<KeyValue>) -> BTreeMap<String, String> {
+fn attributes(pairs: &[KeyValue]) -> BTreeMap<String, String> {
     let text = |pair: &KeyValue| match pair.value.as_ref().and_then(|value| value.value.as_ref()) {
         Some(Value::StringValue(text)) => text.clone(),
         Some(Value::IntValue(number)) => number.to_string(),

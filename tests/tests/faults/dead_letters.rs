@@ -35,7 +35,7 @@ async fn connected(url: String) -> Broker {
 async fn publish(broker: &Broker, id: &str) {
     let patience = Duration::from_secs(5);
     let subject = format!("televent.update.{id}");
-    let published = broker.publish(subject, id, b"{}".to_vec(), patience);
+    let published = broker.publish(subject, id, b"{}".to_vec(), None, patience);
     published.await.expect("it is stored");
 }
 

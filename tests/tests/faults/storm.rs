@@ -7,7 +7,10 @@
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -37,6 +40,9 @@ const LONG: Duration = Duration::from_secs(300);
 
 /// How long all may take to be well again once nothing goes wrong any more.
 const RECOVERY: Duration = Duration::from_secs(240);
+
+/// How long somebody waits for what comes of their press before they press again: longer than anything but a loss takes.
+const PRESS_AGAIN_AFTER: Duration = Duration::from_secs(45);
 
 /// How often somebody looks.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
@@ -87,6 +93,8 @@ struct Stalls {
     card: Mutex<f64>,
     /// From a press until its answer stands in Postgres.
     press: Mutex<f64>,
+    /// Presses that nothing came of.
+    pressed_again: AtomicU32,
 }
 
 fn note_wait(longest: &Mutex<f64>, since: Instant) {
@@ -316,7 +324,7 @@ async fn answer(
         ("Decline", "DECLINED"),
         ("Maybe", "TENTATIVE"),
     ];
-    let mut last = "NEEDS-ACTION";
+    let (mut last, mut last_label) = ("NEEDS-ACTION", "");
     for turn in [0, 1] {
         let choice = (number + turn) % answers.len();
         let Some((label, status)) = answers.get(choice) else {
@@ -324,9 +332,10 @@ async fn answer(
         };
         let data = card.data(label);
         world.telegram.press_as(person, person, card.id, data).await;
-        last = status;
+        (last, last_label) = (status, label);
     }
     let address = format!("tg_{person}@televent.internal");
+    let mut pressed_last = Instant::now();
     loop {
         let stored: Option<String> = sqlx::query_scalar(
             "select a.status from event_attendees a join events e on e.id = a.event_id
@@ -345,6 +354,14 @@ async fn answer(
             "{person} has answered {} with {last}, and {stored:?} stands",
             meeting.uid
         );
+        // Nobody has told them that it was taken, and JetStream may have lost it: its disk is the only place of an update that is not
+        // applied yet.
+        if pressed_last.elapsed() > PRESS_AGAIN_AFTER {
+            let data = card.data(last_label);
+            world.telegram.press_as(person, person, card.id, data).await;
+            pressed_last = Instant::now();
+            stalls.pressed_again.fetch_add(1, Ordering::Relaxed);
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
     note_wait(&stalls.press, pressed);
