@@ -47,7 +47,8 @@ fn path<'a>(trace: &'a [Span], name: &str) -> Vec<&'a str> {
 
 fn of<'a>(trace: &'a [Span], name: &str) -> &'a Span {
     let found = trace.iter().find(|span| span.name == name);
-    found.unwrap_or_else(|| panic!("no {name} in {trace:#?}"))
+    assert!(found.is_some(), "no {name} in {trace:#?}");
+    found.expect("it is there")
 }
 
 #[tokio::test]
