@@ -95,11 +95,11 @@ where
 
 struct Health {
     readiness: Readiness,
-    shutdown: CancellationToken,
+    leaving: CancellationToken,
 }
 
-/// The routes. Readiness goes false as soon as `shutdown` is cancelled.
-pub fn router(readiness: Readiness, shutdown: CancellationToken) -> Router {
+/// The routes. Readiness goes false as soon as `leaving` is cancelled.
+pub fn router(readiness: Readiness, leaving: CancellationToken) -> Router {
     telemetry::init_metrics();
     Router::new()
         .route("/healthz", get(async || "ok\n"))
@@ -107,12 +107,12 @@ pub fn router(readiness: Readiness, shutdown: CancellationToken) -> Router {
         .route("/metrics", get(metrics))
         .with_state(Arc::new(Health {
             readiness,
-            shutdown,
+            leaving,
         }))
 }
 
 async fn ready(State(health): State<Arc<Health>>) -> Response {
-    if health.shutdown.is_cancelled() {
+    if health.leaving.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n").into_response();
     }
     match health.readiness.report().await {

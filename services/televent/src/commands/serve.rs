@@ -42,7 +42,9 @@ pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitC
         .trusting(&config.trusted_proxies);
     let tasks = Tasks::new();
     start(config, roles, &store, &broker, listener, &tasks)?;
-    tasks.until_shutdown().await;
+    tasks
+        .until_shutdown_with_notice(config.shutdown_notice)
+        .await;
     let sound = finish(&tasks, &store).await;
     Ok(if sound {
         ExitCode::SUCCESS
@@ -94,7 +96,7 @@ pub(crate) fn start(
         "provisioning",
         broker.clone().keep_provisioned(tasks.shutdown()),
     );
-    let mut router = health::router(readiness(roles, store, broker), tasks.shutdown());
+    let mut router = health::router(readiness(roles, store, broker), tasks.leaving());
     if has(Role::Api) {
         router = router.merge(televent_api::router(Api {
             store: store.clone(),

@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 22] = [
     key(
         "database_url",
         None,
@@ -102,6 +102,11 @@ pub const KEYS: [Key; 21] = [
         "telegram_edit_interval_seconds",
         Some("3"),
         "Shortest time between two silent edits of a card because others have answered",
+    ),
+    key(
+        "shutdown_notice_seconds",
+        Some("0"),
+        "How long a process that is told to end is not ready, and goes on",
     ),
     key("tls_cert", None, "PEM file with the certificate chain"),
     key("tls_key", None, "PEM file with the certificate's key"),
