@@ -105,10 +105,7 @@ pub fn router(readiness: Readiness, leaving: CancellationToken) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(Arc::new(Health {
-            readiness,
-            leaving,
-        }))
+        .with_state(Arc::new(Health { readiness, leaving }))
 }
 
 async fn ready(State(health): State<Arc<Health>>) -> Response {

@@ -27,7 +27,8 @@ impl Store {
     ///
     /// A ctag that clients have seen would come again, and they would take what they have for what is here: so each rises far
     /// beyond all that were ever told, and no sync token from before is valid. What Telegram shows is not known any more: every card
-    /// of what is not over is written again. A message that JetStream has seen would be dropped: what is open gets new ids.
+    /// of what is not over is written again. A message that JetStream has seen would be dropped: what is open gets new ids. And
+    /// whoever held a lease when the backup was made holds it no more.
     ///
     /// To be called before any process serves again, and harmless otherwise.
     ///
@@ -59,11 +60,20 @@ const AFTER_RESTORE: &str = "
         update calendars set ctag = ctag + $1, sync_floor = ctag + $1
         returning id
     ), card as (
-        update invite_cards card set rendered = null
+        update invite_cards card set
+            rendered = null,
+            -- Whoever held it is gone. That somebody did stays: they may have sent a first card.
+            lease_until = case when lease_until > now() then now() else lease_until end
         from events e join calendars c on c.id = e.calendar_id
-        where e.id = card.event_id and card.message_id is not null and e.last_occurrence >= now()
+        where e.id = card.event_id
+          and (card.lease_until > now() or card.message_id is not null and e.last_occurrence >= now())
         returning card.event_id, card.telegram_id, c.owner,
+                  card.message_id is not null and e.last_occurrence >= now() as is_shown,
                   urgency_of_event(e.first_occurrence, e.last_occurrence) as urgency
+    ), chat_lease as (
+        update chat_messages set lease_until = now() where lease_until > now()
+    ), lease as (
+        update leases set expires_at = now() where expires_at > now()
     ), copy as (
         update invite_card_copies copy set rendered = null
         from events e where e.id = copy.event_id and e.last_occurrence >= now()
@@ -76,7 +86,7 @@ const AFTER_RESTORE: &str = "
         select gen_random_uuid(),
                case telegram_id when owner then 'rsvp_notification' else 'invite_notification' end,
                event_id, telegram_id, max(urgency)
-        from card group by event_id, telegram_id, owner
+        from card where is_shown group by event_id, telegram_id, owner
     )
-    select (select count(*) from calendar), (select count(*) from card), (select count(*) from open)
+    select (select count(*) from calendar), (select count(*) from card where is_shown), (select count(*) from open)
 ";

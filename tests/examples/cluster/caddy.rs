@@ -1,16 +1,10 @@
 //! Caddy with the project's configuration, and what it tells about requests that it had to try again.
 
-use std::{
-    collections::BTreeMap,
-    net::SocketAddr,
-    path::Path,
-    process::Stdio,
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, path::Path, process::Stdio, time::Duration};
 
 use serde_json::Value;
-use tempfile::TempDir;
 use televent_tests::until;
+use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 /// A running Caddy.

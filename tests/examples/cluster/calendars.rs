@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, atomic::{AtomicI64, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,10 +18,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{guests::Guests, report::Report};
 
 /// How many there are.
-pub(crate) const APPS: i64 = 5;
+pub(crate) const APPS: i64 = 8;
 
 /// The pause of each between two requests.
-const PAUSE: Duration = Duration::from_millis(120);
+const PAUSE: Duration = Duration::from_millis(60);
 
 /// Each third meeting is changed, and the others are answered: whoever presses on a card that is just being changed is told so, and has
 /// to press again.
@@ -198,7 +201,11 @@ impl User {
     /// Changes one of those that nobody answers.
     async fn change(&mut self, turn: usize) {
         let changeable: Vec<usize> = (0..self.meetings.len())
-            .filter(|index| self.meetings.get(*index).is_some_and(|one| !one.is_answered()))
+            .filter(|index| {
+                self.meetings
+                    .get(*index)
+                    .is_some_and(|one| !one.is_answered())
+            })
             .collect();
         let Some(index) = changeable.get(turn % changeable.len().max(1)).copied() else {
             return;
@@ -219,19 +226,23 @@ impl User {
 
     async fn read(&self, turn: usize) {
         if let Some(meeting) = self.meetings.get(turn % self.meetings.len().max(1)) {
-            let reply = self.ask("GET", &meeting.file(), &[], String::new(), 200).await;
+            let reply = self
+                .ask("GET", &meeting.file(), &[], String::new(), 200)
+                .await;
             if let Some(reply) = reply
                 && !reply.text().replace("\r\n ", "").contains(&meeting.title())
             {
                 let file = meeting.file();
-                self.report.wrong(format!("{file} is not as it was stored: {}", reply.text()));
+                self.report
+                    .wrong(format!("{file} is not as it was stored: {}", reply.text()));
             }
         }
     }
 
     async fn poll(&self) {
         let headers = [("depth", "0"), ("content-type", "application/xml")];
-        self.ask("PROPFIND", "", &headers, CTAG.to_owned(), 207).await;
+        self.ask("PROPFIND", "", &headers, CTAG.to_owned(), 207)
+            .await;
     }
 
     async fn sync(&mut self) {
@@ -262,7 +273,8 @@ impl User {
     fn knows_all(&self) {
         for meeting in &self.meetings {
             if !self.known.contains_key(&meeting.file()) {
-                self.report.wrong(format!("{} was not told by a sync", meeting.file()));
+                self.report
+                    .wrong(format!("{} was not told by a sync", meeting.file()));
             }
         }
     }
@@ -276,7 +288,10 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
 /// What is stored is what was acknowledged last, and shows the answer of whoever was to answer.
 pub(crate) async fn check(meetings: &[Meeting], report: &Report) {
     for meeting in meetings {
-        let reply = meeting.app.try_request(Method::GET, &meeting.file(), &[], "").await;
+        let reply = meeting
+            .app
+            .try_request(Method::GET, &meeting.file(), &[], "")
+            .await;
         let body = match reply {
             Ok(reply) if reply.status == 200 => reply.body,
             other => {

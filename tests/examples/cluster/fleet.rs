@@ -65,7 +65,10 @@ impl Fleet {
         fleet.old.succeed(&["migrate"]).await;
         let addresses = free_addresses::<{ ROLES.len() }>().map(|address| address.to_string());
         for (role, address) in ROLES.into_iter().zip(addresses) {
-            let (old, new) = (fleet.version(true, &address), fleet.version(false, &address));
+            let (old, new) = (
+                fleet.version(true, &address),
+                fleet.version(false, &address),
+            );
             let serving = old.serve(&["--roles", role]).await;
             fleet.members.push(Member {
                 role,
@@ -120,7 +123,15 @@ impl Fleet {
             let person = id.to_string();
             let add = ["user", "add", "--telegram-id", &person, "--name", "Ann"];
             self.old.succeed(&add).await;
-            let add = ["device", "add", "--telegram-id", &person, "--label", "cluster", "--json"];
+            let add = [
+                "device",
+                "add",
+                "--telegram-id",
+                &person,
+                "--label",
+                "cluster",
+                "--json",
+            ];
             let device: serde_json::Value =
                 serde_json::from_str(&self.old.succeed(&add).await).expect("an object");
             let text = |name: &str| {
@@ -128,7 +139,12 @@ impl Fleet {
                 value.expect("username and password").to_owned()
             };
             let url = &self.plan.public_url;
-            apps.push(CalendarApp::new(url, id, &text("username"), &text("password")));
+            apps.push(CalendarApp::new(
+                url,
+                id,
+                &text("username"),
+                &text("password"),
+            ));
         }
         apps
     }
@@ -170,7 +186,10 @@ async fn end(role: &str, mut serving: Serving, report: &Report) {
     serving.signal("TERM").await;
     match tokio::time::timeout(ENDS_WITHIN, serving.end()).await {
         Ok(status) if status.success() => {
-            println!("  {role} has ended after {:.1} s", begun.elapsed().as_secs_f64());
+            println!(
+                "  {role} has ended after {:.1} s",
+                begun.elapsed().as_secs_f64()
+            );
         }
         other => report.wrong(format!("{role} has ended so: {other:?}\n{}", serving.log())),
     }

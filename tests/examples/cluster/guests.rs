@@ -82,7 +82,8 @@ impl Guests {
         };
         self.report.took(phase, Kind::Press, begun.elapsed());
         if !answer.text.contains("You accepted") {
-            self.report.wrong(format!("{guest} was answered {answer:?}"));
+            self.report
+                .wrong(format!("{guest} was answered {answer:?}"));
         }
     }
 
@@ -118,7 +119,8 @@ impl Guests {
                 _ => false,
             };
             if !is_right {
-                self.report.wrong(format!("the card of {title} is {cards:#?}"));
+                self.report
+                    .wrong(format!("the card of {title} is {cards:#?}"));
             }
         }
     }

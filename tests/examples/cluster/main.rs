@@ -25,7 +25,10 @@ use report::Report;
 /// How long all is well before and after.
 const QUIET: Duration = Duration::from_secs(15);
 
-/// What must have happened before anything is broken, so that the first figures mean something.
+/// How long the old version works on the new schema.
+const OLD_ON_NEW: Duration = Duration::from_secs(5);
+
+/// How long it may take after the load until nothing waits anywhere: claims and leases of a process that was killed run out.
 const SETTLES_WITHIN: Duration = Duration::from_secs(180);
 
 const NODES: usize = 3;
@@ -126,6 +129,7 @@ async fn replace_everything(fleet: &mut Fleet, nats: &mut Cluster, report: &Repo
     tokio::time::sleep(QUIET).await;
     report.begin("migrate");
     fleet.migrate().await;
+    tokio::time::sleep(OLD_ON_NEW).await;
     for role in ["api", "notifier", "rsvp"] {
         report.begin(role);
         fleet.replace(role, report).await;

@@ -25,6 +25,10 @@ pub(crate) enum Kind {
     Press,
 }
 
+impl Kind {
+    const ALL: [Self; 3] = [Self::Request, Self::Card, Self::Press];
+}
+
 /// What came of it so far.
 pub(crate) struct Report {
     told: Mutex<Told>,
@@ -69,7 +73,11 @@ impl Report {
 
     /// Something took so long that began in `phase`.
     pub(crate) fn took(&self, phase: usize, kind: Kind, time: Duration) {
-        self.told().times.entry((phase, kind)).or_default().push(time);
+        self.told()
+            .times
+            .entry((phase, kind))
+            .or_default()
+            .push(time);
     }
 
     /// A request was answered as it should be.
@@ -106,18 +114,30 @@ impl Report {
         }
         let told = self.told();
         println!();
-        println!("| phase | requests | p50 / p99 / longest ms | cards | p50 / p99 / longest ms | presses | p50 / p99 / longest ms |");
+        println!(
+            "| phase | requests | p50 / p99 / longest ms | cards | p50 / p99 / longest ms | presses | p50 / p99 / longest ms |"
+        );
         println!("|---|---|---|---|---|---|---|");
         for (phase, name) in told.phases.iter().enumerate() {
-            let of = |kind| told.times.get(&(phase, kind)).map_or(&[][..], Vec::as_slice);
-            let columns: Vec<String> = [Kind::Request, Kind::Card, Kind::Press]
+            let of = |kind| {
+                told.times
+                    .get(&(phase, kind))
+                    .map_or(&[][..], Vec::as_slice)
+            };
+            if Kind::ALL.iter().all(|kind| of(*kind).is_empty()) {
+                continue;
+            }
+            let columns: Vec<String> = Kind::ALL
                 .map(|kind| format!("{} | {}", of(kind).len(), spread(of(kind))))
                 .into();
             println!("| {name} | {} |", columns.join(" | "));
         }
         println!();
         let all: usize = told.methods.values().sum();
-        println!("{all} requests were answered as they should: {:?}", told.methods);
+        println!(
+            "{all} requests were answered as they should: {:?}",
+            told.methods
+        );
         println!("Caddy's tries without an answer, which went to another process: {retries:?}");
         println!("{} went wrong", told.complaints.len());
         for complaint in told.complaints.iter().take(MOST_COMPLAINTS) {

@@ -38,7 +38,11 @@ async fn run(program: &str, arguments: &[&str]) {
 
 async fn back_up(database: &TestDatabase, file: &Path) {
     let file = file.to_str().unwrap();
-    run("pg_dump", &["--format=custom", "--file", file, &database.url]).await;
+    run(
+        "pg_dump",
+        &["--format=custom", "--file", file, &database.url],
+    )
+    .await;
 }
 
 /// As an operator does, into a database of the same name.
@@ -58,7 +62,11 @@ async fn restore(database: &TestDatabase, file: &Path) {
     }
     admin.close().await.unwrap();
     let file = file.to_str().unwrap();
-    run("pg_restore", &["--exit-on-error", "--dbname", &database.url, file]).await;
+    run(
+        "pg_restore",
+        &["--exit-on-error", "--dbname", &database.url, file],
+    )
+    .await;
 }
 
 async fn sync(app: &CalendarApp, token: &str) -> Reply {
@@ -152,7 +160,8 @@ async fn restored(answers_again: bool) {
     ann.save("moved.ics", moved.replace("SEQUENCE:3", "SEQUENCE:4"))
         .await;
     ann.delete("deleted.ics").await;
-    ann.save("later.ics", meeting("later", ANN, &asks(EVE))).await;
+    ann.save("later.ics", meeting("later", ANN, &asks(EVE)))
+        .await;
     let later = world.card(EVE).await;
     assert_ne!(card_about(&world, KIRILL, "Moved").await.text, before.text);
     assert!(serving.stop().await.success());
