@@ -139,7 +139,6 @@ impl User {
         while !stop.is_cancelled() {
             match turn % 6 {
                 0 => self.invite().await,
-                1 => self.poll().await,
                 2 => self.read(turn).await,
                 3 => self.change(turn).await,
                 4 => self.sync().await,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -87,7 +88,7 @@ impl Report {
     }
 
     /// Something failed, or was lost.
-    pub(crate) fn wrong(&self, what: String) {
+    pub(crate) fn wrong(&self, what: impl Display) {
         let mut told = self.told();
         let phase = told.phases.last().copied().unwrap_or_default();
         println!("{}  wrong: {what}", Utc::now().format("%H:%M:%S"));
