@@ -10,7 +10,12 @@ mod fleet;
 mod guests;
 mod report;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use televent_broker::{INVITES, NOTIFIER, RSVP, UPDATES};
 use televent_tests::{Cluster, TestDatabase, World, free_addresses};
@@ -145,16 +150,23 @@ async fn replace_everything(fleet: &mut Fleet, nats: &mut Cluster, report: &Repo
     tokio::time::sleep(QUIET).await;
 }
 
-/// Waits until nothing waits anywhere.
+/// Waits until nothing waits anywhere, and tells how long that took, and for what.
 async fn settled(world: &World, nats: &Cluster) {
-    loop {
-        let is_idle = world.idle().await.is_ok()
-            && nats.idle(RSVP).await.is_ok()
-            && nats.idle(NOTIFIER).await.is_ok();
-        // What was on its way while we looked.
-        if is_idle && world.idle().await.is_ok() {
-            return;
-        }
+    let begun = Instant::now();
+    let mut last = String::from("nothing");
+    while let Err(waits) = idle(world, nats).await {
+        last = waits;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+    let seconds = begun.elapsed().as_secs_f64();
+    println!("  all is settled after {seconds:.1} s; the last to wait for: {last}");
+}
+
+/// Whether nothing waits anywhere.
+async fn idle(world: &World, nats: &Cluster) -> Result<(), String> {
+    nats.idle(RSVP).await?;
+    world.idle().await?;
+    nats.idle(NOTIFIER).await?;
+    // What was on its way while we looked.
+    world.idle().await
 }
