@@ -49,11 +49,19 @@ def check_compose():
 
 
 def check_caddy():
-    environment = {"TELEVENT_HOST": "calendar.example.org", "TELEVENT_UPSTREAM": "televent:8080", "HOME": "/nonexistent"}
-    run(TOOLS / "caddy", "validate", "--config", DEPLOY / "Caddyfile", "--adapter", "caddyfile", env=environment)
-    formatted = run(TOOLS / "caddy", "fmt", DEPLOY / "Caddyfile", env=environment)
-    if formatted.stdout and formatted.stdout != (DEPLOY / "Caddyfile").read_text():
-        problems.append("Caddyfile is not formatted: caddy fmt --overwrite deploy/Caddyfile")
+    environment = {
+        "TELEVENT_HOST": "calendar.example.org",
+        "TELEVENT_UPSTREAM": "televent:8080",
+        "TELEVENT_APIS": "10.0.0.1:8080 10.0.0.2:8080",
+        "TELEVENT_RSVPS": "10.0.0.1:8082 10.0.0.2:8082",
+        "HOME": "/nonexistent",
+    }
+    for name in ("Caddyfile", "Caddyfile.cluster"):
+        file = DEPLOY / name
+        run(TOOLS / "caddy", "validate", "--config", file, "--adapter", "caddyfile", env=environment)
+        formatted = run(TOOLS / "caddy", "fmt", file, env=environment)
+        if formatted.stdout and formatted.stdout != file.read_text():
+            problems.append(f"{name} is not formatted: caddy fmt --overwrite deploy/{name}")
 
 
 def check_units():

@@ -18,6 +18,7 @@ use crate::{TOKEN, World, signal, until};
 pub struct Televent {
     environment: Vec<(String, String)>,
     folder: TempDir,
+    program: Option<PathBuf>,
 }
 
 /// A running `televent serve`. Dropping it kills it.
@@ -45,6 +46,7 @@ impl Televent {
         Self {
             environment: Vec::new(),
             folder: tempfile::tempdir().expect("a temporary folder"),
+            program: None,
         }
     }
 
@@ -63,6 +65,12 @@ impl Televent {
     pub fn with(mut self, variable: &str, value: &str) -> Self {
         self.environment
             .push((variable.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Another build of the program.
+    pub fn by(mut self, program: PathBuf) -> Self {
+        self.program = Some(program);
         self
     }
 
@@ -117,7 +125,7 @@ impl Televent {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = Command::new(self.program.clone().unwrap_or_else(program));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TELEVENT_")) {
             command.env_remove(name);
         }
@@ -176,6 +184,11 @@ impl Serving {
     pub async fn signal(&self, name: &str) {
         let pid = self.child.id().expect("it runs").to_string();
         signal::send(name, &pid).await;
+    }
+
+    /// Waits until it has ended, however long that takes.
+    pub async fn end(&mut self) -> ExitStatus {
+        self.child.wait().await.expect("a child can be awaited")
     }
 
     /// Asks it to end (SIGTERM), and waits until it has.

@@ -170,6 +170,16 @@ impl Nats {
             .expect("the streams were on disk");
     }
 
+    /// Forgets how far the stopped server's consumer has read: it begins anew with everything that its stream has.
+    pub fn forget_consumer(&self, consumer: Consumer) {
+        let streams = self.dir.path().join("jetstream/$G/streams");
+        let place = streams
+            .join(consumer.stream)
+            .join("obs")
+            .join(consumer.durable);
+        std::fs::remove_dir_all(place).expect("the consumer was on disk");
+    }
+
     /// Stops the server and empties its disk.
     pub async fn lose_everything(&self) {
         self.stop().await;

@@ -309,15 +309,19 @@ impl Telegram {
 
     /// What the bot answers to a press, as soon as it does.
     pub async fn answer(&self, press: &Pressed) -> PressAnswer {
-        let path = format!("/callbacks/{}", press.query_id);
         until("the answer to a press", async || {
-            let callback = self.get(&path).await;
-            (field(&callback, "answered") == true).then(|| PressAnswer {
-                text: text(&callback, "text"),
-                alert: field(&callback, "show_alert") == true,
-            })
+            self.answer_so_far(press).await
         })
         .await
+    }
+
+    /// What the bot has answered to a press, if it has.
+    pub async fn answer_so_far(&self, press: &Pressed) -> Option<PressAnswer> {
+        let callback = self.get(&format!("/callbacks/{}", press.query_id)).await;
+        (field(&callback, "answered") == true).then(|| PressAnswer {
+            text: text(&callback, "text"),
+            alert: field(&callback, "show_alert") == true,
+        })
     }
 
     /// Something goes wrong from now on; see the simulator's `faults`.

@@ -24,6 +24,9 @@ pub(crate) enum Command {
     },
     /// Brings the database's schema up to date
     Migrate,
+    /// Once after Postgres was restored from a backup, before anything serves: makes calendar apps, cards
+    /// and JetStream take the restored state for the newest
+    AfterRestore,
     /// Accounts
     User {
         #[command(subcommand)]

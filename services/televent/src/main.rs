@@ -88,6 +88,7 @@ async fn dispatch(
         Command::Up(arguments) => up::run(arguments, config, settings).await,
         Command::Serve { roles } => commands::serve::run(&config, &roles).await,
         Command::Migrate => commands::migrate::run(&config).await,
+        Command::AfterRestore => commands::after_restore::run(&config).await,
         Command::User { command } => commands::user::run(&config, command).await,
         Command::Device { command } => commands::device::run(&config, command).await,
         Command::Feed { command } => commands::feed::run(&config, command).await,

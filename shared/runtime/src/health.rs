@@ -95,24 +95,21 @@ where
 
 struct Health {
     readiness: Readiness,
-    shutdown: CancellationToken,
+    leaving: CancellationToken,
 }
 
-/// The routes. Readiness goes false as soon as `shutdown` is cancelled.
-pub fn router(readiness: Readiness, shutdown: CancellationToken) -> Router {
+/// The routes. Readiness goes false as soon as `leaving` is cancelled.
+pub fn router(readiness: Readiness, leaving: CancellationToken) -> Router {
     metrics::init();
     Router::new()
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
         .route("/metrics", get(show_metrics))
-        .with_state(Arc::new(Health {
-            readiness,
-            shutdown,
-        }))
+        .with_state(Arc::new(Health { readiness, leaving }))
 }
 
 async fn ready(State(health): State<Arc<Health>>) -> Response {
-    if health.shutdown.is_cancelled() {
+    if health.leaving.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n").into_response();
     }
     match health.readiness.report().await {

@@ -10,11 +10,25 @@ use tracing::{error, info, warn};
 pub const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The long-lived tasks of a process. Cheap to clone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Tasks {
     tracker: TaskTracker,
+    /// Cancelled with `shutdown`, or before.
+    leaving: CancellationToken,
     shutdown: CancellationToken,
     failed: CancellationToken,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        let shutdown = CancellationToken::new();
+        Self {
+            tracker: TaskTracker::new(),
+            leaving: shutdown.child_token(),
+            shutdown,
+            failed: CancellationToken::new(),
+        }
+    }
 }
 
 impl Tasks {
@@ -22,6 +36,12 @@ impl Tasks {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Cancelled when a shutdown was asked for, though all goes on for a while yet: nobody should send new work here.
+    #[must_use]
+    pub fn leaving(&self) -> CancellationToken {
+        self.leaving.clone()
     }
 
     /// Cancelled when no new work must be begun.
@@ -55,9 +75,23 @@ impl Tasks {
 
     /// Waits until a shutdown is asked for, by a signal (SIGINT, SIGTERM) or by a task.
     pub async fn until_shutdown(&self) {
+        self.until_shutdown_with_notice(Duration::ZERO).await;
+    }
+
+    /// As [`Tasks::until_shutdown`]. After a signal all goes on for `notice`, so that those who send work here learn that they
+    /// shall not any more; a second signal ends that.
+    pub async fn until_shutdown_with_notice(&self, notice: Duration) {
         tokio::select! {
             signal = signalled() => {
                 info!(signal, "shutting down");
+                self.leaving.cancel();
+                if !notice.is_zero() {
+                    tokio::select! {
+                        () = tokio::time::sleep(notice) => {}
+                        _signal = signalled() => {}
+                        () = self.shutdown.cancelled() => {}
+                    }
+                }
                 self.shutdown.cancel();
             }
             () = self.shutdown.cancelled() => {}
@@ -113,6 +147,14 @@ mod tests {
         tasks.spawn("panics", async { panic!("on purpose") });
         tasks.until_shutdown().await;
         assert!(!tasks.finish().await);
+    }
+
+    #[tokio::test]
+    async fn whoever_shuts_down_is_leaving() {
+        let tasks = Tasks::new();
+        assert!(!tasks.leaving().is_cancelled());
+        assert!(tasks.finish().await);
+        assert!(tasks.leaving().is_cancelled());
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ mod life;
 mod load;
 mod overload;
 mod postgres;
+mod restore;
 mod schedule;
 mod serving;
 mod shutdown;

@@ -320,3 +320,41 @@ async fn second_signal_ends_a_process_at_once() {
     // Leases and claims run out by themselves, which takes longer than this test.
     world.abandon();
 }
+
+#[tokio::test]
+async fn whoever_asks_for_readiness_learns_of_the_end_before_it_comes() {
+    let world = people().await;
+    let televent = Televent::of(&world).with("TELEVENT_SHUTDOWN_NOTICE_SECONDS", "4");
+    let mut one = televent.serve(&[]).await;
+    one.until_ready().await;
+    let ann = world.add_user(ANN, "Ann").await.at(&one.url);
+    let told = Instant::now();
+    one.signal("TERM").await;
+    until("the process to say that it ends", async || {
+        (one.fetch("/readyz").await == (503, "shutting down\n".to_owned())).then_some(())
+    })
+    .await;
+    ann.save("plan.ics", invitation("plan")).await;
+    let _card = card_of(&world, FIRST_GUEST).await;
+    let (success, _took) = ended(&mut one, told).await;
+    assert!(success, "{}", one.log());
+
+    // Who does not want to wait says so again.
+    let mut two = televent.serve(&[]).await;
+    two.until_ready().await;
+    world.settled().await;
+    let told = Instant::now();
+    two.signal("TERM").await;
+    until("the process to have heard", async || {
+        two.log().contains("shutting down").then_some(())
+    })
+    .await;
+    two.signal("TERM").await;
+    let (success, took) = ended(&mut two, told).await;
+    assert!(success, "{}", two.log());
+    println!(
+        "  with a second signal it has ended after {} ms",
+        took.as_millis()
+    );
+    world.finish().await;
+}

@@ -1,5 +1,6 @@
 //! The operator's commands, one file each.
 
+pub(crate) mod after_restore;
 pub(crate) mod dead_letters;
 pub(crate) mod device;
 pub(crate) mod doctor;

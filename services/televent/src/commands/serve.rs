@@ -43,7 +43,9 @@ pub(crate) async fn run(config: &Config, roles: &[Role]) -> anyhow::Result<ExitC
         .trusting(&config.trusted_proxies);
     let tasks = Tasks::new();
     start(config, roles, &store, &broker, listener, &tasks)?;
-    tasks.until_shutdown().await;
+    tasks
+        .until_shutdown_with_notice(config.shutdown_notice)
+        .await;
     let sound = finish(&tasks, &store).await;
     Ok(if sound {
         ExitCode::SUCCESS
@@ -101,7 +103,7 @@ pub(crate) fn start(
         broker: broker.clone(),
         bot: bot.as_ref().map(|(bot, _)| bot.clone()),
     };
-    let mut router = health::router(readiness(roles, store, broker), tasks.shutdown());
+    let mut router = health::router(readiness(roles, store, broker), tasks.leaving());
     let pages = watch.clone();
     router = router.merge(status::router(config.status_password.as_ref(), move || {
         pages.clone().report()

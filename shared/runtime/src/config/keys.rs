@@ -25,7 +25,7 @@ const fn key(name: &'static str, default: Option<&'static str>, about: &'static 
 }
 
 /// All keys.
-pub const KEYS: [Key; 26] = [
+pub const KEYS: [Key; 27] = [
     key(
         "database_url",
         None,
@@ -107,6 +107,11 @@ pub const KEYS: [Key; 26] = [
         "telegram_edit_interval_seconds",
         Some("3"),
         "Shortest time between two silent edits of a card because others have answered",
+    ),
+    key(
+        "shutdown_notice_seconds",
+        Some("0"),
+        "How long a process that is told to end is not ready, and goes on",
     ),
     key(
         "status_password",

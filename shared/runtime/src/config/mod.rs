@@ -44,6 +44,8 @@ pub struct Config {
     pub status_password: Option<SecretString>,
     /// TLS without a reverse proxy.
     pub tls: Option<TlsFiles>,
+    /// How long a process goes on after it was told to end, and says that it is not ready.
+    pub shutdown_notice: Duration,
     /// Filter of the logs.
     pub log: String,
     /// Form of the logs.

@@ -35,6 +35,9 @@ const MAX_RATE: u32 = 10_000;
 /// The longest time between two edits that can be set, in seconds.
 const MAX_EDIT_INTERVAL_S: u64 = 3_600;
 
+/// The longest notice of a shutdown, in seconds: service managers do not wait for ever.
+const MAX_SHUTDOWN_NOTICE_S: u64 = 60;
+
 /// Collects problems while it reads, so that all are told at once.
 struct Reader<'a> {
     settings: &'a Settings,
@@ -89,6 +92,9 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         "polling" => Ok(false),
         "webhook" => Ok(true),
         _ => Err("unknown; write polling or webhook".to_owned()),
+    });
+    let shutdown_notice = reader.read("shutdown_notice_seconds", |value| {
+        seconds(value, MAX_SHUTDOWN_NOTICE_S)
     });
     let telegram_updates = match (telegram_updates, secret) {
         (Some(true), Some(secret)) => Some(Updates::Webhook { secret }),
@@ -146,6 +152,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         Some(api_url),
         Some(telegram_updates),
         Some(telegram_limits),
+        Some(shutdown_notice),
         Some(log),
         Some(log_format),
         true,
@@ -157,6 +164,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         api_url,
         telegram_updates,
         limits,
+        shutdown_notice,
         log,
         log_format,
         reader.problems.is_empty(),
@@ -191,6 +199,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, ConfigError> {
         telegram_updates,
         telegram_limits,
         status_password,
+        shutdown_notice,
         tls,
         log,
         log_format,
@@ -265,12 +274,7 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
     let chat_messages_per_second = reader.read("telegram_chat_messages_per_second", rate);
     let group_messages_per_minute = reader.read("telegram_group_messages_per_minute", rate);
     let edit_interval = reader.read("telegram_edit_interval_seconds", |value| {
-        value
-            .parse()
-            .ok()
-            .filter(|seconds| *seconds <= MAX_EDIT_INTERVAL_S)
-            .map(Duration::from_secs)
-            .ok_or_else(|| format!("not a number of seconds from 0 to {MAX_EDIT_INTERVAL_S}"))
+        seconds(value, MAX_EDIT_INTERVAL_S)
     });
     Some(Limits {
         messages_per_second: messages_per_second?,
@@ -278,6 +282,15 @@ fn limits(reader: &mut Reader<'_>) -> Option<Limits> {
         group_messages_per_minute: group_messages_per_minute?,
         edit_interval: edit_interval?,
     })
+}
+
+fn seconds(value: &str, most: u64) -> Result<Duration, String> {
+    value
+        .parse()
+        .ok()
+        .filter(|seconds| *seconds <= most)
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("not a number of seconds from 0 to {most}"))
 }
 
 fn rate(value: &str) -> Result<Option<NonZeroU32>, String> {
