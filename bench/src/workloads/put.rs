@@ -1,5 +1,7 @@
 //! PUT of a new event with three people who merely have Telegram, by sixteen organizers at once.
 
+use std::time::Duration;
+
 use anyhow::{Result, ensure};
 use sqlx::{Connection as _, PgConnection};
 use televent_store::Store;
@@ -28,6 +30,9 @@ const PEOPLE: i64 = 3;
 /// Ids for each organizer and round.
 const IDS: i64 = 1_000_000;
 
+/// How long the database is filled before the first round.
+const FILLING: Duration = Duration::from_secs(3);
+
 /// Read back after a round, of each connection.
 const READ_BACK: usize = 2;
 
@@ -42,6 +47,7 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     let organizers = 1..=i64::try_from(CONNECTIONS)?;
     let accounts = add_accounts(&store, organizers).await?;
     store.close().await;
+    fill(stage, &database).await?;
     let api = stage.serve(&database, "api", Limits::Default, None).await?;
     let (ours, floor) = alternate(
         stage,
@@ -82,6 +88,15 @@ pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
         measured: String::new(),
         course: Vec::new(),
     })
+}
+
+/// As it is after some use: plans that were made while the tables were empty read whole calendars, until Postgres knows better, which it
+/// does after a minute.
+async fn fill(stage: &Stage, database: &Database) -> Result<()> {
+    pgbench::round(stage, &database.url, CONNECTIONS, FILLING).await?;
+    let mut postgres = PgConnection::connect(&database.url).await?;
+    sqlx::query("vacuum analyze").execute(&mut postgres).await?;
+    Ok(postgres.close().await?)
 }
 
 async fn put_events(
