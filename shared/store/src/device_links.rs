@@ -12,6 +12,9 @@ use crate::{
     users::telegram_id,
 };
 
+/// How long a new device can be set up by its link.
+pub const LINK_LASTS: Duration = Duration::from_secs(60 * 60);
+
 /// What stands in the URL of a set-up link.
 #[derive(Clone)]
 pub struct SetupToken([u8; SECRET_BYTES]);

@@ -308,8 +308,7 @@ impl Store {
             LAST_USED_PRECISION.as_secs_f64(),
             LAST_CLIENT_PRECISION.as_secs_f64(),
         )
-        // Every request begins with it: so it is the one that finds out that Postgres was restarted.
-        .fetch_optional(&self.pool.idempotent())
+        .fetch_optional(&self.pool)
         .await?;
         // The index finds the row by an equality that is not constant in time; what it can leak is
         // bounded by the hash. The decision itself is.
@@ -337,7 +336,8 @@ impl Store {
             id,
             client,
         )
-        .execute(&self.pool)
+        // Every request begins with the question, and this: so they are who finds out that Postgres was restarted.
+        .execute(&self.pool.idempotent())
         .await?;
         Ok(())
     }

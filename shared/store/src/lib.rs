@@ -57,7 +57,7 @@ pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, KnownAttendee, 
 pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};
 pub use collection_properties::OwnCollection;
 pub use dead_letters::{DeadLetter, EarlierLetter, NewDeadLetter, RetryOutcome, Tries};
-pub use device_links::{InvalidSetupToken, LinkState, SetupLink, SetupToken, UsedLink};
+pub use device_links::{InvalidSetupToken, LINK_LASTS, LinkState, SetupLink, SetupToken, UsedLink};
 pub use devices::{
     Device, DeviceApp, DeviceSecret, InvalidDeviceSecret, MAX_DEVICES, PrepareDeviceOutcome,
 };
@@ -75,8 +75,8 @@ pub use listing::{
 pub use meetings::{CopyRow, MeetingKey, MeetingRows, OrganizerRow, PersonRow};
 pub use moves::{EventMove, MoveOutcome, Replaced};
 pub use outbox::{
-    Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, OutboxCounts, SHORTEST_DEFERRAL,
-    SWEEP_AFTER, Urgency,
+    Claim, HOUSEKEEPING_BATCH, Notice, NoticeKind, NoticeSubject, SHORTEST_DEFERRAL, SWEEP_AFTER,
+    Urgency,
 };
 pub use own_events::{EventPlace, OwnEvent};
 pub use owner_put::{OwnerPut, OwnerPutError, OwnerWritten};

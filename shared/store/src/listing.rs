@@ -89,14 +89,18 @@ pub struct PageEnd {
 
 impl<T> CandidatePage<T> {
     /// What `read` makes of the rows, up to the first of which it makes nothing.
-    fn of(found: Vec<CandidateRow>, limit: i64, read: fn(Row) -> Option<T>) -> Self {
+    fn of(found: Vec<Row>, limit: i64, read: fn(Row) -> Option<T>) -> Self {
         let mut end = None;
         let rows = found
             .into_iter()
-            .map(|row| {
-                let (row, row_end) = row.split();
+            .map(|mut row| {
+                let id = row.id;
+                let last_occurrence = row.last_occurrence.take();
                 let kept = read(row)?;
-                end = Some(row_end);
+                end = last_occurrence.map(|last_occurrence| PageEnd {
+                    last_occurrence,
+                    id,
+                });
                 Some(kept)
             })
             .collect();
@@ -118,45 +122,8 @@ struct Row {
     updated_at: DateTime<Utc>,
     properties: Json<Vec<DeadProperty>>,
     object: Option<Vec<u8>>,
-}
-
-/// As [`Row`], with what the next page begins after.
-struct CandidateRow {
-    id: Uuid,
-    resource_name: String,
-    etag: String,
-    component: String,
-    schedule_tag: String,
-    is_scheduled: bool,
-    bytes: i64,
-    created_at: DateTime<Utc>,
-    updated_at: DateTime<Utc>,
-    properties: Json<Vec<DeadProperty>>,
-    object: Option<Vec<u8>>,
-    last_occurrence: String,
-}
-
-impl CandidateRow {
-    fn split(self) -> (Row, PageEnd) {
-        let end = PageEnd {
-            last_occurrence: self.last_occurrence,
-            id: self.id,
-        };
-        let row = Row {
-            id: self.id,
-            resource_name: self.resource_name,
-            etag: self.etag,
-            component: self.component,
-            schedule_tag: self.schedule_tag,
-            is_scheduled: self.is_scheduled,
-            bytes: self.bytes,
-            created_at: self.created_at,
-            updated_at: self.updated_at,
-            properties: self.properties,
-            object: self.object,
-        };
-        (row, end)
-    }
+    /// Of a candidate, since the next page may begin after it.
+    last_occurrence: Option<String>,
 }
 
 impl From<Row> for EventSummary {
@@ -201,7 +168,7 @@ impl Store {
             r#"
             select id, resource_name, etag, component, schedule_tag, organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at, updated_at,
-                   properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object
+                   properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object, null::text as last_occurrence
             from events where calendar_id = $1 and deleted_at is null order by resource_name
             "#,
             calendar_id,
@@ -227,7 +194,7 @@ impl Store {
             select e.id, e.resource_name, e.etag, e.component, e.schedule_tag,
                    e.organizer is not null and e.method is null as "is_scheduled!", length(e.object)::bigint as "bytes!",
                    e.created_at, e.updated_at,
-                   e.properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object
+                   e.properties as "properties: Json<Vec<DeadProperty>>", null::bytea as object, null::text as last_occurrence
             from events e join calendars c on c.id = e.calendar_id
             where c.owner = $1 and c.slug = $2 and c.deleted_at is null
               and e.resource_name = $3 and e.deleted_at is null
@@ -257,7 +224,7 @@ impl Store {
                    schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
                    properties as "properties!: Json<Vec<DeadProperty>>",
-                   case when up_to - length(object) < $3 then object end as "object?"
+                   case when up_to - length(object) < $3 then object end as "object?", null::text as last_occurrence
             from (
                 select *, sum(length(object)) over (order by array_position($2, resource_name)) as up_to
                 from events where calendar_id = $1 and resource_name = any($2) and deleted_at is null
@@ -313,7 +280,7 @@ impl Store {
         calendar_id: Uuid,
         query: &CandidateQuery<'_>,
         with_objects: bool,
-    ) -> Result<Vec<CandidateRow>, StoreError> {
+    ) -> Result<Vec<Row>, StoreError> {
         match query.from {
             Some(from) => {
                 self.rows_by_end(calendar_id, query, from, with_objects)
@@ -331,16 +298,16 @@ impl Store {
         query: &CandidateQuery<'_>,
         from: DateTime<Utc>,
         with_objects: bool,
-    ) -> Result<Vec<CandidateRow>, StoreError> {
+    ) -> Result<Vec<Row>, StoreError> {
         Ok(sqlx::query_as!(
-            CandidateRow,
+            Row,
             r#"
             select id as "id!", resource_name as "resource_name!", etag as "etag!", component as "component!",
                    schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
                    properties as "properties!: Json<Vec<DeadProperty>>",
                    case when $7 and up_to - length(object) < $9 then object end as "object?",
-                   last_occurrence::text as "last_occurrence!"
+                   last_occurrence::text as "last_occurrence?"
             from (
                 select *, sum(length(object)) over (order by last_occurrence, id) as up_to
                 from (
@@ -377,16 +344,16 @@ impl Store {
         calendar_id: Uuid,
         query: &CandidateQuery<'_>,
         with_objects: bool,
-    ) -> Result<Vec<CandidateRow>, StoreError> {
+    ) -> Result<Vec<Row>, StoreError> {
         Ok(sqlx::query_as!(
-            CandidateRow,
+            Row,
             r#"
             select id as "id!", resource_name as "resource_name!", etag as "etag!", component as "component!",
                    schedule_tag as "schedule_tag!", organizer is not null and method is null as "is_scheduled!",
                    length(object)::bigint as "bytes!", created_at as "created_at!", updated_at as "updated_at!",
                    properties as "properties!: Json<Vec<DeadProperty>>",
                    case when $6 and up_to - length(object) < $7 then object end as "object?",
-                   last_occurrence::text as "last_occurrence!"
+                   last_occurrence::text as "last_occurrence?"
             from (
                 select *, sum(length(object)) over (order by id) as up_to
                 from (

@@ -151,17 +151,6 @@ impl Claim {
     }
 }
 
-/// Unsettled rows by state, for metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OutboxCounts {
-    /// Not published yet.
-    pub pending: i64,
-    /// Published, effect not recorded yet.
-    pub published: i64,
-    /// Given up.
-    pub dead: i64,
-}
-
 /// Notices as columns, for `unnest`.
 pub(crate) struct NoticeColumns {
     pub(crate) ids: Vec<Uuid>,
@@ -519,22 +508,5 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
-    }
-
-    /// How many rows are unsettled.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
-        Ok(sqlx::query_as!(
-            OutboxCounts,
-            r#"
-            select (select count(*) from outbox_messages where state = 'pending') as "pending!",
-                   (select count(*) from outbox_messages where state = 'published') as "published!",
-                   (select count(*) from dead_letters) as "dead!"
-            "#,
-        )
-        .fetch_one(&self.pool)
-        .await?)
     }
 }

@@ -66,7 +66,7 @@ async fn given_up_message_takes_its_outbox_row_with_it() -> Result<()> {
         (dead.payload, dead.reason)
     );
     assert_eq!((kept.deliveries, kept.outbox_id), (7, Some(id)));
-    assert_eq!(ground.store.outbox_counts().await?.dead, 1);
+    assert_eq!(ground.store.count_dead_letters().await?, 1);
     ground
         .sql("update outbox_messages set due_at = now() - interval '1 day'")
         .await?;
@@ -114,7 +114,7 @@ async fn dropped_letter_completes_its_row() -> Result<()> {
     let dead = letter(Some(id));
     ground.store.add_dead_letter(&dead).await?;
     assert!(ground.store.drop_dead_letter(dead.id).await?);
-    assert_eq!(ground.store.outbox_counts().await?.dead, 0);
+    assert_eq!(ground.store.count_dead_letters().await?, 0);
     assert_eq!(
         row(&ground).await?,
         ["completed 0 0 400: can't parse entities"]

@@ -4,12 +4,10 @@ mod client;
 mod last_use;
 mod qr;
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use televent_conversation::{BotButton, DeviceButton, DeviceScreen};
 use televent_language::Language;
-use televent_store::{Device, DeviceApp, DeviceSecret, MAX_DEVICES, SetupToken};
+use televent_store::{Device, DeviceApp, DeviceSecret, LINK_LASTS, MAX_DEVICES, SetupToken};
 use televent_telegram::{Button, ButtonAction, File, Keyboard, Markup, escape_html};
 use url::{Host, Url};
 
@@ -20,9 +18,6 @@ use crate::{
     card::{MAX_NAME, user_text},
     deliver::{DeliverError, Notifier},
 };
-
-/// How long a new device can be set up by its link.
-const LINK_LASTS: Duration = Duration::from_secs(60 * 60);
 
 /// Devices that the list tells about. It has a button for each, and together they must fit into a message.
 const MAX_LISTED: usize = 25;

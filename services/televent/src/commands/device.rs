@@ -1,12 +1,12 @@
 //! `televent device`.
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
 use anyhow::{anyhow, bail};
 use televent_calendar::TelegramUserId;
 use televent_runtime::config::Config;
 use televent_store::{
-    DeviceApp, DeviceSecret, MAX_DEVICES, PrepareDeviceOutcome, SetupToken, Store,
+    DeviceApp, DeviceSecret, LINK_LASTS, MAX_DEVICES, PrepareDeviceOutcome, SetupToken, Store,
 };
 use uuid::Uuid;
 
@@ -15,9 +15,6 @@ use crate::arguments::{App, DeviceCommand};
 
 /// Longest label in characters.
 const MAX_LABEL: usize = 64;
-
-/// How long a link can be used: as long as one of the bot.
-const LINK_LASTS: Duration = Duration::from_secs(60 * 60);
 
 pub(crate) async fn run(config: &Config, command: DeviceCommand) -> anyhow::Result<ExitCode> {
     let store = ready_store(config).await?;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use televent_runtime::config::{Config, Updates};
+use televent_store::StoreError;
 use televent_telegram::BotApi;
 
 use super::{check_schema, nats_keys, say, serve::webhook_url, store};
@@ -40,14 +41,12 @@ async fn postgres(config: &Config) -> Result<String, String> {
     check_schema(&store)
         .await
         .map_err(|error| format!("{error:#}"))?;
-    let counts = store
-        .outbox_counts()
-        .await
-        .map_err(|error| error.to_string())?;
+    let words = |error: StoreError| error.to_string();
+    let figures = store.figures().await.map_err(words)?;
+    let dead_letters = store.count_dead_letters().await.map_err(words)?;
     Ok(format!(
-        "the schema is up to date; {} invitations wait, {} dead letters",
-        counts.pending + counts.published,
-        counts.dead
+        "the schema is up to date; {} invitations wait, {dead_letters} dead letters",
+        figures.pending + figures.published
     ))
 }
 
