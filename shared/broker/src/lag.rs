@@ -1,14 +1,12 @@
 //! How far the consumers are behind, as JetStream says.
 
-use crate::Broker;
+use crate::{Broker, Consumer};
 
 /// What JetStream knows of a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConsumerLag {
-    /// Its stream.
-    pub stream: &'static str,
-    /// Its durable name.
-    pub consumer: &'static str,
+    /// Which one.
+    pub consumer: Consumer,
     /// Messages that were not delivered yet.
     pub pending: u64,
     /// Messages that were delivered and are not acknowledged.
@@ -18,15 +16,10 @@ pub struct ConsumerLag {
 }
 
 impl Broker {
-    /// The consumers of this process, as if nothing waited for them.
-    pub fn consumers(&self) -> impl Iterator<Item = ConsumerLag> + use<> {
-        self.user.consumers().iter().map(|consumer| ConsumerLag {
-            stream: consumer.stream,
-            consumer: consumer.durable,
-            pending: 0,
-            ack_pending: 0,
-            redelivered: 0,
-        })
+    /// The consumers of this process.
+    #[must_use]
+    pub const fn consumers(&self) -> &'static [Consumer] {
+        self.user.consumers()
     }
 
     /// How far the consumers of this process are behind; of others the server would tell it nothing.
@@ -36,7 +29,7 @@ impl Broker {
     pub async fn lag(&self) -> Result<Vec<ConsumerLag>, String> {
         self.ready()?;
         let mut lags = Vec::new();
-        for consumer in self.user.consumers() {
+        for consumer in self.consumers() {
             let stream = self
                 .jetstream
                 .get_stream_no_info(consumer.stream)
@@ -47,8 +40,7 @@ impl Broker {
                 .await
                 .map_err(|error| error.to_string())?;
             lags.push(ConsumerLag {
-                stream: consumer.stream,
-                consumer: consumer.durable,
+                consumer: *consumer,
                 pending: info.num_pending,
                 ack_pending: info.num_ack_pending,
                 redelivered: info.num_redelivered,

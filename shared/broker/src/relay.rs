@@ -356,10 +356,6 @@ fn message_id(claim: &Claim) -> String {
 }
 
 async fn tidy(store: &Store, broker: &Broker) -> Result<(), RelayError> {
-    // A stream that somebody has deleted was made anew without a new connection.
-    if broker.ready().is_ok() {
-        publish_again_what_is_lost(store, broker, Duration::ZERO).await?;
-    }
     let mut swept = 0;
     for _ in 0..MAX_HOUSEKEEPING_BATCHES {
         let batch = store.sweep_outbox().await?;
@@ -376,6 +372,10 @@ async fn tidy(store: &Store, broker: &Broker) -> Result<(), RelayError> {
         if store.purge().await? < u64::from(HOUSEKEEPING_BATCH) {
             break;
         }
+    }
+    // A stream that somebody has deleted was made anew without a new connection. Last, since all else needs no NATS.
+    if broker.ready().is_ok() {
+        publish_again_what_is_lost(store, broker, Duration::ZERO).await?;
     }
     Ok(())
 }

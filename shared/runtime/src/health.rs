@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::metrics;
 
-/// How long one readiness check may take.
+/// How long it may take to learn how something is.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
 const NO_ANSWER: &str = "no answer in time";
@@ -78,11 +78,22 @@ impl Readiness {
 
 /// All together, each within its time.
 async fn run(checks: &[(&'static str, Check)]) -> Vec<(&'static str, Words)> {
-    join_all(checks.iter().map(async |(name, check)| {
-        let words = tokio::time::timeout(CHECK_TIMEOUT, check()).await;
-        (*name, words.unwrap_or_else(|_| Err(NO_ANSWER.to_owned())))
-    }))
+    join_all(
+        checks
+            .iter()
+            .map(async |(name, check)| (*name, within(check()).await)),
+    )
     .await
+}
+
+/// What somebody is asked, or that they have not answered within two seconds.
+///
+/// # Errors
+/// What is wrong, in words for an operator.
+pub async fn within<T>(asked: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    tokio::time::timeout(CHECK_TIMEOUT, asked)
+        .await
+        .unwrap_or_else(|_| Err(NO_ANSWER.to_owned()))
 }
 
 fn boxed<C, F>(check: C) -> Check

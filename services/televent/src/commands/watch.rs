@@ -4,19 +4,17 @@
 use std::time::Duration;
 
 use metrics::gauge;
-use televent_broker::{Broker, ConsumerLag};
-use televent_runtime::status::{Figure, GivenUp, Part, Report};
+use televent_broker::{Broker, Consumer, ConsumerLag};
+use televent_runtime::{
+    health::within,
+    status::{Figure, GivenUp, Part, Report},
+};
 use televent_store::{DeadLetterHead, DeadLetterKind, Figures, MAX_CONNECTIONS, Store};
 use televent_telegram::BotApi;
 use tokio_util::sync::CancellationToken;
 
 /// How often the servers are asked. Prometheus asks us about as often.
 const EVERY: Duration = Duration::from_secs(15);
-
-/// How long one of them may take.
-const WITHIN: Duration = Duration::from_secs(2);
-
-const NO_ANSWER: &str = "no answer in time";
 
 const NOT_ASKED: &str = "not known without NATS";
 
@@ -68,9 +66,9 @@ impl Watch {
             });
             gauge!("televent_dead_letters", "kind" => kind.as_str()).set(number(of_kind));
         }
-        match lag {
-            Ok(lags) => lags.iter().for_each(|lag| set_lag(lag, false)),
-            Err(_) => self.broker.consumers().for_each(|lag| set_lag(&lag, true)),
+        for consumer in self.broker.consumers() {
+            let lags = lag.as_deref().unwrap_or_default();
+            set_lag(*consumer, lags.iter().find(|lag| lag.consumer == *consumer));
         }
         let pool = self.store.pool_use();
         for (state, connections) in [("idle", pool.idle), ("in_use", pool.in_use)] {
@@ -170,12 +168,6 @@ impl Watch {
     }
 }
 
-async fn within<T>(asked: impl Future<Output = Result<T, String>>) -> Result<T, String> {
-    tokio::time::timeout(WITHIN, asked)
-        .await
-        .unwrap_or_else(|_| Err(NO_ANSWER.to_owned()))
-}
-
 const fn part(name: &'static str, words: Result<String, String>) -> Part {
     Part { name, words }
 }
@@ -219,7 +211,7 @@ fn outbox(figures: &Figures) -> Vec<Figure> {
 
 fn consumer(lag: &ConsumerLag) -> [Figure; 2] {
     let figure = |what: &str, value: String| Figure {
-        name: format!("{} {}: {what}", lag.stream, lag.consumer),
+        name: format!("{} {}: {what}", lag.consumer.stream, lag.consumer.durable),
         value,
         is_bad: false,
     };
@@ -254,21 +246,20 @@ fn set_figures(figures: Option<Figures>) {
     gauge!("televent_received_updates").set(value(|figures| figures.received_updates));
 }
 
-fn set_lag(lag: &ConsumerLag, is_unknown: bool) {
-    for (name, value) in [
-        ("televent_consumer_pending_messages", lag.pending),
-        (
-            "televent_consumer_ack_pending_messages",
-            lag.ack_pending as u64,
-        ),
-        (
-            "televent_consumer_redelivered_messages",
-            lag.redelivered as u64,
-        ),
-    ] {
-        let known = i64::try_from(value).ok().filter(|_| !is_unknown);
-        gauge!(name, "stream" => lag.stream, "consumer" => lag.consumer).set(number(known));
-    }
+fn set_lag(consumer: Consumer, lag: Option<&ConsumerLag>) {
+    let messages = |name: &'static str, of: fn(&ConsumerLag) -> Option<i64>| {
+        gauge!(name, "stream" => consumer.stream, "consumer" => consumer.durable)
+            .set(number(lag.and_then(of)));
+    };
+    messages("televent_consumer_pending_messages", |lag| {
+        i64::try_from(lag.pending).ok()
+    });
+    messages("televent_consumer_ack_pending_messages", |lag| {
+        i64::try_from(lag.ack_pending).ok()
+    });
+    messages("televent_consumer_redelivered_messages", |lag| {
+        i64::try_from(lag.redelivered).ok()
+    });
 }
 
 const fn flag(is_true: bool) -> f64 {
