@@ -24,7 +24,7 @@ use crate::{
     config::{LogFormat, Traces},
     recent_events::RecentEvents,
 };
-use lines::{JsonLine, TextLine};
+use lines::Line;
 
 /// What our spans' targets begin with: others may have in theirs what people have written.
 const OWN_TARGET: &str = "televent";
@@ -52,10 +52,9 @@ pub struct Telemetry {
 /// if it is said where to. A second call changes nothing.
 pub fn init_logs(filter: &EnvFilter, format: LogFormat, sent: Option<TracesOf<'_>>) -> Telemetry {
     let exporting = sent.map(|sent| export::provider(sent.traces, sent.roles));
-    let (provider, problem) = match exporting {
-        Some(Ok(provider)) => (Some(provider), None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
+    let (provider, problem) = match exporting.transpose() {
+        Ok(provider) => (provider, None),
+        Err(error) => (None, Some(error)),
     };
     let is_sent = provider.is_some();
     // Ids cost some hundred nanoseconds a request; without them nobody could tell which lines belong together.
@@ -113,7 +112,7 @@ where
         LogFormat::Text => {
             let line = Format::default().with_ansi(std::io::stderr().is_terminal());
             lines
-                .event_format(TextLine(line))
+                .event_format(Line::text(line))
                 .with_filter(filter)
                 .boxed()
         }
@@ -124,7 +123,7 @@ where
                 .with_current_span(false);
             lines
                 .fmt_fields(JsonFields::new())
-                .event_format(JsonLine(line))
+                .event_format(Line::json(line))
                 .with_filter(filter)
                 .boxed()
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use opentelemetry::trace::{SpanId, TraceId};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
     fmt::{
@@ -13,39 +14,48 @@ use tracing_subscriber::{
 
 use crate::trace;
 
-/// For people: the trace's id stands at the end.
-pub(super) struct TextLine(pub(super) Format<Full>);
+/// Writes a line anew with the ids.
+type WithIds = fn(&mut Writer<'_>, &str, TraceId, SpanId) -> fmt::Result;
 
-/// For machines: `trace_id` and `span_id` are fields of the object.
-pub(super) struct JsonLine(pub(super) Format<Json>);
+/// A line of a format, and how the ids come into it.
+pub(super) struct Line<F> {
+    format: Format<F>,
+    with_ids: WithIds,
+}
 
-impl<S, N> FormatEvent<S, N> for TextLine
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-    Format<Full>: FormatEvent<S, N>,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut line = String::new();
-        self.0
-            .format_event(context, Writer::new(&mut line), event)?;
-        match trace::current_ids() {
-            Some((trace_id, _)) => writeln!(writer, "{} trace_id={trace_id}", line.trim_end()),
-            None => writer.write_str(&line),
+impl Line<Full> {
+    /// For people: the trace's id stands at the end.
+    pub(super) const fn text(format: Format<Full>) -> Self {
+        Self {
+            format,
+            with_ids: |writer, line, trace_id, _| {
+                writeln!(writer, "{} trace_id={trace_id}", line.trim_end())
+            },
         }
     }
 }
 
-impl<S, N> FormatEvent<S, N> for JsonLine
+impl Line<Json> {
+    /// For machines: `trace_id` and `span_id` are fields of the object.
+    pub(super) const fn json(format: Format<Json>) -> Self {
+        Self {
+            format,
+            with_ids: |writer, line, trace_id, span_id| match line.strip_prefix('{') {
+                Some(rest) => write!(
+                    writer,
+                    r#"{{"trace_id":"{trace_id}","span_id":"{span_id}",{rest}"#
+                ),
+                None => writer.write_str(line),
+            },
+        }
+    }
+}
+
+impl<S, N, F> FormatEvent<S, N> for Line<F>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
-    Format<Json>: FormatEvent<S, N>,
+    Format<F>: FormatEvent<S, N>,
 {
     fn format_event(
         &self,
@@ -53,17 +63,12 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let Some((trace_id, span_id)) = trace::current_ids() else {
+            return self.format.format_event(context, writer, event);
+        };
         let mut line = String::new();
-        self.0
+        self.format
             .format_event(context, Writer::new(&mut line), event)?;
-        match (trace::current_ids(), line.strip_prefix('{')) {
-            (Some((trace_id, span_id)), Some(rest)) => {
-                write!(
-                    writer,
-                    r#"{{"trace_id":"{trace_id}","span_id":"{span_id}",{rest}"#
-                )
-            }
-            _ => writer.write_str(&line),
-        }
+        (self.with_ids)(&mut writer, &line, trace_id, span_id)
     }
 }
