@@ -118,8 +118,5 @@ impl Arguments {
 }
 
 fn names() -> String {
-    format!(
-        "Workloads: {}",
-        WORKLOADS.map(|workload| workload.name).join(", ")
-    )
+    format!("Workloads: {}", WORKLOADS.join(", "))
 }

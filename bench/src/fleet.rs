@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use sqlx::{Connection as _, PgConnection};
-use televent_store::Store;
 
 use crate::{
     dav::Target,
     events,
-    people::{Account, add_accounts},
+    people::{Account, add_account},
     serving::Serving,
     stage::{Database, Limits, Stage},
     telegram::Telegram,
@@ -47,12 +46,7 @@ impl Fleet {
     pub async fn gather(stage: &Stage, people: usize) -> Result<Self> {
         stage.forget_streams().await?;
         let database = stage.database().await?;
-        let store = Store::connect_lazy(&database.url)?;
-        let organizer = add_accounts(&store, [ORGANIZER].into_iter())
-            .await?
-            .pop()
-            .context("an account was made")?;
-        store.close().await;
+        let organizer = add_account(&database.url, ORGANIZER).await?;
         let mut telegram = Telegram::start(stage.folder()).await?;
         telegram.add_person(ORGANIZER).await?;
         let invited: Vec<i64> = (0..people)

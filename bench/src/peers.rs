@@ -6,7 +6,6 @@ mod xandikos;
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use televent_store::Store;
 
 use crate::{
     cpu::Watch,
@@ -14,10 +13,10 @@ use crate::{
     events,
     http::Connection,
     load::{Script, Until, closed_loop},
-    people::add_accounts,
+    people::add_account,
     progress::say,
     results::{PeerOutcome, Round},
-    scripts::{Chosen, MULTIGET, Poll, Puts, gets, months, multigets, one_change},
+    scripts::{Chosen, Poll, Puts, gets, months, multiget_all, multigets, one_change},
     serving::Serving,
     stage::{Database, Limits, Stage},
     workloads::CONNECTIONS,
@@ -111,12 +110,7 @@ pub async fn run(stage: &Stage, folder: &Path) -> Result<Vec<PeerOutcome>> {
 async fn televent(stage: &Stage) -> Result<Peer> {
     stage.forget_streams().await?;
     let database = stage.database().await?;
-    let store = Store::connect_lazy(&database.url)?;
-    let account = add_accounts(&store, [OWNER].into_iter())
-        .await?
-        .pop()
-        .context("an account was made")?;
-    store.close().await;
+    let account = add_account(&database.url, OWNER).await?;
     let serving = stage.serve(&database, "api", Limits::Default, None).await?;
     let target = |slug: &str| Target {
         address: serving.address,
@@ -285,15 +279,6 @@ async fn first_sync(target: &Target, events: usize) -> Result<Round> {
     answer.expect(&[207])?;
     let listed = dav::count(answer.body, ".ics<");
     ensure!(listed == events, "{listed} names instead of {events}");
-    let numbers: Vec<usize> = (0..events).collect();
-    for numbers in numbers.chunks(MULTIGET) {
-        let names: Vec<String> = numbers
-            .iter()
-            .map(|number| events::resource_name(*number))
-            .collect();
-        let request = target.multiget(names.iter().map(String::as_str));
-        let answer = connection.send(&request).await?;
-        dav::expect_objects(&answer, numbers.len())?;
-    }
+    multiget_all(&mut connection, target, events).await?;
     Ok(Round::of(&watch.stop(), 1))
 }

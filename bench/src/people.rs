@@ -33,30 +33,28 @@ impl Account {
     }
 }
 
-/// Makes accounts with these ids, each with a device and the calendar `default`.
+/// Makes an account with a device and the calendar `default`.
 ///
 /// # Errors
 /// When Postgres refuses.
-pub async fn add_accounts(store: &Store, ids: impl Iterator<Item = i64>) -> Result<Vec<Account>> {
-    let mut accounts = Vec::new();
-    for id in ids {
-        let telegram_id = TelegramUserId::new(id)?;
-        let user = NewUser {
-            telegram_id,
-            name: &format!("Person {id}"),
-            username: None,
-            language: Some("en"),
-            time_zone: Some("Europe/Berlin"),
-            reachable: Some(true),
-            calendar_id: Uuid::now_v7(),
-        };
-        store.add_user(&user).await?;
-        let secret = DeviceSecret::from_random(rand::random());
-        let added = store
-            .add_device(Uuid::now_v7(), telegram_id, "bench", &secret)
-            .await?;
-        ensure!(added, "{id} has no account");
-        accounts.push(Account::basic(id, &format!("tg_{id}"), &secret.reveal()));
-    }
-    Ok(accounts)
+pub async fn add_account(database_url: &str, id: i64) -> Result<Account> {
+    let store = Store::connect_lazy(database_url)?;
+    let telegram_id = TelegramUserId::new(id)?;
+    let user = NewUser {
+        telegram_id,
+        name: &format!("Person {id}"),
+        username: None,
+        language: Some("en"),
+        time_zone: Some("Europe/Berlin"),
+        reachable: Some(true),
+        calendar_id: Uuid::now_v7(),
+    };
+    store.add_user(&user).await?;
+    let secret = DeviceSecret::from_random(rand::random());
+    let added = store
+        .add_device(Uuid::now_v7(), telegram_id, "bench", &secret)
+        .await?;
+    ensure!(added, "{id} has no account");
+    store.close().await;
+    Ok(Account::basic(id, &format!("tg_{id}"), &secret.reveal()))
 }

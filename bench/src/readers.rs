@@ -1,11 +1,10 @@
 //! What the workloads of reading share: one account with calendars of several sizes.
 
-use anyhow::{Context as _, Result};
-use televent_store::Store;
+use anyhow::Result;
 
 use crate::{
     dav::Target,
-    people::{Account, add_accounts},
+    people::{Account, add_account},
     progress::say,
     seed,
     serving::Serving,
@@ -57,12 +56,7 @@ impl Readers {
             SMALL.1
         ));
         let database = stage.database().await?;
-        let store = Store::connect_lazy(&database.url)?;
-        let account = add_accounts(&store, [OWNER].into_iter())
-            .await?
-            .pop()
-            .context("an account was made")?;
-        store.close().await;
+        let account = add_account(&database.url, OWNER).await?;
         for (slug, events) in [SMALL, (FIRST_SYNC.0, first_sync), (LARGE_SLUG, large)] {
             seed::calendar(&database.url, OWNER, slug, events).await?;
         }

@@ -11,8 +11,8 @@ use crate::{
     statistics::{Spread, counted},
 };
 
-/// Workloads of which one operation is one request or message, so that its CPU can be told.
-const PATHS: [&str; 8] = [
+/// Workloads of which one operation is one request or message, so that its CPU can be told: what `profile` runs.
+pub const PATHS: [&str; 8] = [
     "put",
     "poll",
     "get",

@@ -15,7 +15,7 @@ use crate::{
     machine::Machine,
     peers, plots,
     progress::say,
-    report::{check, markdown, performance},
+    report::{PATHS, check, markdown, performance},
     results::Results,
     stage::Stage,
     workloads::{self, Shared, WORKLOADS},
@@ -25,18 +25,6 @@ use crate::{
 const PEERS: &str = "peers";
 const PURE: &str = "pure";
 const PROFILE: &str = "profile";
-
-/// Workloads whose operations are requests: what `profile` runs.
-const PROFILED: [&str; 8] = [
-    "put",
-    "poll",
-    "get",
-    "one-change",
-    "multiget",
-    "month",
-    "card",
-    "press",
-];
 
 const FIGURES: &str = "benchmarks.json";
 
@@ -98,17 +86,16 @@ impl Wanted {
     fn of(plan: &Plan) -> Result<Self> {
         let asked = |name: &str| plan.workloads.iter().any(|wanted| wanted == name);
         let all = plan.workloads.is_empty();
-        let known = WORKLOADS.map(|workload| workload.name);
         for name in &plan.workloads {
             let others = [PEERS, PURE, PROFILE];
-            if !known.contains(&name.as_str()) && !others.contains(&name.as_str()) {
+            if !WORKLOADS.contains(&name.as_str()) && !others.contains(&name.as_str()) {
                 bail!("there is no workload {name}; see --help");
             }
         }
         let is_wanted =
-            |name: &&str| all || asked(name) || (asked(PROFILE) && PROFILED.contains(name));
+            |name: &&str| all || asked(name) || (asked(PROFILE) && PATHS.contains(name));
         Ok(Self {
-            workloads: known
+            workloads: WORKLOADS
                 .into_iter()
                 .filter(is_wanted)
                 .map(str::to_owned)
@@ -216,7 +203,7 @@ fn merged(old: Results, new: Results, is_all: bool) -> Results {
             None => results.workloads.push(outcome),
         }
     }
-    let place = |name: &str| WORKLOADS.iter().position(|known| known.name == name);
+    let place = |name: &str| WORKLOADS.iter().position(|known| *known == name);
     results
         .workloads
         .sort_by_key(|outcome| place(&outcome.name));

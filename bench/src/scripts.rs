@@ -9,12 +9,34 @@ use rand::{RngExt as _, SeedableRng as _, rngs::SmallRng};
 use crate::{
     dav::{Marks, Target, count, expect_events, expect_objects},
     events,
-    http::Answer,
+    http::{Answer, Connection},
     load::Script,
 };
 
 /// Names in a multiget, as apps send.
 pub const MULTIGET: usize = 50;
+
+/// Reads all of so many events by multigets, one after the other.
+///
+/// # Errors
+/// When an answer has not what was asked for.
+pub async fn multiget_all(
+    connection: &mut Connection,
+    target: &Target,
+    events: usize,
+) -> Result<()> {
+    let numbers: Vec<usize> = (0..events).collect();
+    for numbers in numbers.chunks(MULTIGET) {
+        let names: Vec<String> = numbers
+            .iter()
+            .map(|number| events::resource_name(*number))
+            .collect();
+        let request = target.multiget(names.iter().map(String::as_str));
+        let answer = connection.send(&request).await?;
+        expect_objects(&answer, numbers.len())?;
+    }
+    Ok(())
+}
 
 /// Requests that are prepared for each workload of reading: enough that nothing is asked twice in a row.
 const PREPARED: usize = 64;

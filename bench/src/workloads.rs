@@ -1,5 +1,6 @@
 //! The workloads, by name: one file each.
 
+mod beside_handler;
 mod card;
 mod cold_start;
 mod first_sync;
@@ -24,33 +25,22 @@ use crate::{readers::Readers, results::Outcome, stage::Stage};
 /// Connections of the workloads of throughput.
 pub const CONNECTIONS: usize = 16;
 
-/// What can be run.
-#[derive(Clone, Copy, Debug)]
-pub struct Workload {
-    /// On the command line.
-    pub name: &'static str,
-}
-
-const fn named(name: &'static str) -> Workload {
-    Workload { name }
-}
-
-/// All, in the order in which they run.
-pub const WORKLOADS: [Workload; 14] = [
-    named("put"),
-    named("poll"),
-    named("get"),
-    named("one-change"),
-    named("multiget"),
-    named("month"),
-    named("first-sync"),
-    named("card"),
-    named("press"),
-    named("notifier"),
-    named("relay"),
-    named("memory"),
-    named("million"),
-    named("cold-start"),
+/// The names of all, in the order in which they run.
+pub const WORKLOADS: [&str; 14] = [
+    "put",
+    "poll",
+    "get",
+    "one-change",
+    "multiget",
+    "month",
+    "first-sync",
+    "card",
+    "press",
+    "notifier",
+    "relay",
+    "memory",
+    "million",
+    "cold-start",
 ];
 
 /// What workloads of one run share.

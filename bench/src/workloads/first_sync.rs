@@ -9,12 +9,11 @@ use sqlx::{Connection as _, PgConnection, Row as _};
 use crate::{
     cpu::{Watch, peak_resident_mib, resident_mib},
     dav::{self, Target},
-    events,
     http::Connection,
     readers::{FIRST_SYNC, Readers},
     results::{Better, Figure, Goal, Outcome, Round, to_f64},
     rounds::{WarmUp, alternate},
-    scripts::MULTIGET,
+    scripts::multiget_all,
     stage::Stage,
 };
 
@@ -81,16 +80,7 @@ async fn read_all(target: &Target, events: usize) -> Result<(Round, f64)> {
         dav::element(answer.body, "sync-token").is_some(),
         "there is no token"
     );
-    let numbers: Vec<usize> = (0..events).collect();
-    for numbers in numbers.chunks(MULTIGET) {
-        let names: Vec<String> = numbers
-            .iter()
-            .map(|number| events::resource_name(*number))
-            .collect();
-        let request = target.multiget(names.iter().map(String::as_str));
-        let answer = connection.send(&request).await?;
-        dav::expect_objects(&answer, numbers.len())?;
-    }
+    multiget_all(&mut connection, target, events).await?;
     let used = watch.stop();
     Ok((Round::of(&used, events), listed_in))
 }

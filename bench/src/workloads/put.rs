@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use sqlx::{Connection as _, PgConnection};
-use televent_store::Store;
 
 use super::CONNECTIONS;
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
     floors::pgbench,
     http::Connection,
     load::{Until, closed_loop},
-    people::{Account, add_accounts},
+    people::{Account, add_account},
     results::{Better, Figure, Goal, Outcome, Round},
     rounds::{WarmUp, alternate},
     scripts::Puts,
@@ -42,11 +41,11 @@ const TABLES: [&str; 3] = ["events", "event_attendees", "outbox_messages"];
 pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     stage.forget_streams().await?;
     let database = stage.database().await?;
-    let store = Store::connect_lazy(&database.url)?;
     // Ids from 1 on, as the floor's clients are numbered.
-    let organizers = 1..=i64::try_from(CONNECTIONS)?;
-    let accounts = add_accounts(&store, organizers).await?;
-    store.close().await;
+    let mut accounts = Vec::new();
+    for organizer in 1..=i64::try_from(CONNECTIONS)? {
+        accounts.push(add_account(&database.url, organizer).await?);
+    }
     fill(stage, &database).await?;
     let api = stage.serve(&database, "api", Limits::Default, None).await?;
     let (ours, floor) = alternate(

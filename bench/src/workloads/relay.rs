@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use sqlx::{Connection as _, PgConnection};
-use televent_store::Store;
 
 use crate::{
     cpu::Watch,
     floors::publish,
-    people::add_accounts,
+    people::add_account,
     results::{Better, Figure, Goal, Outcome, Round, to_f64},
     rounds::{WarmUp, alternate},
     seed,
@@ -31,9 +30,7 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 pub(super) async fn run(stage: &Stage) -> Result<Outcome> {
     let rows = if stage.quick { QUICK_ROWS } else { ROWS };
     let database = stage.database().await?;
-    let store = Store::connect_lazy(&database.url)?;
-    add_accounts(&store, [OWNER].into_iter()).await?;
-    store.close().await;
+    add_account(&database.url, OWNER).await?;
     seed::calendar(&database.url, OWNER, "relayed", EVENTS).await?;
     let (ours, floor) = alternate(
         stage,
