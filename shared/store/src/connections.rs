@@ -8,24 +8,20 @@ use std::{
     fmt,
     ops::{Deref, DerefMut},
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use deadpool::managed::{Object, Pool, PoolConfig, PoolError, QueueMode};
 use futures_util::{Stream, TryStreamExt as _, stream};
 use sqlx::{
-    Connection as _, Describe, Either, Error, Execute, Executor, PgPool, Postgres, SqlStr,
-    pool::PoolConnection,
+    Describe, Either, Error, Execute, Executor, Postgres, SqlStr,
+    error::DatabaseError,
     postgres::{
-        PgArguments, PgConnectOptions, PgConnection, PgPoolOptions, PgQueryResult, PgRow,
-        PgStatement, PgTypeInfo,
+        PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo,
     },
 };
 
-use crate::PoolUse;
+use crate::{PoolUse, server::Server};
 
 /// The longest that a statement is waited for. Longer than Postgres itself lets one run, whose error says more.
 pub(crate) const STATEMENT_DEADLINE: Duration = Duration::from_secs(12);
@@ -41,85 +37,27 @@ pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// The longest that a connection may take to say that it is there.
-const PING_DEADLINE: Duration = Duration::from_secs(1);
-
-/// A connection that has worked within this time is trusted: asking first would cost each busy statement a round trip.
-const TRUSTED_FOR: Duration = Duration::from_secs(1);
-
 /// What a statement tells: rows, and how many were changed.
 type Told = Result<Vec<Either<PgQueryResult, PgRow>>, Error>;
 
 /// The pool. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Connections {
-    pool: PgPool,
-    suspicion: Arc<Suspicion>,
-    /// Statements that wait for a connection.
-    waiting: Arc<AtomicUsize>,
+    pool: Pool<Server>,
     /// Whether statements have more to write than others.
     is_for_much: bool,
     /// Whether statements change nothing more when they are run twice.
     is_idempotent: bool,
 }
 
-/// When a connection was last found broken: others that have not worked since may be, too, as after a restart of Postgres.
-struct Suspicion {
-    epoch: Instant,
-    /// Milliseconds after `epoch`; zero for never.
-    broken_at: AtomicU64,
-}
-
-impl Suspicion {
-    fn new() -> Self {
-        Self {
-            epoch: Instant::now(),
-            broken_at: AtomicU64::new(0),
-        }
-    }
-
-    fn millis(&self, at: Instant) -> u64 {
-        let since = at.saturating_duration_since(self.epoch);
-        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-    }
-
-    fn a_connection_broke(&self, now: Instant) {
-        // Rounded up, so that what worked in the same millisecond is asked.
-        self.broken_at
-            .fetch_max(self.millis(now).saturating_add(1), Ordering::Relaxed);
-    }
-
-    /// Whether a connection that has worked `idle_for` ago must show that it still does.
-    fn falls_on(&self, now: Instant, idle_for: Duration) -> bool {
-        let worked_at = now.checked_sub(idle_for).unwrap_or(self.epoch);
-        idle_for >= TRUSTED_FOR || self.millis(worked_at) <= self.broken_at.load(Ordering::Relaxed)
-    }
-}
-
-/// Counts somebody who waits, until dropped.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn begin(waiting: &'a AtomicUsize) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(waiting)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 /// A connection that goes back to the pool once the statement is through, and is closed if that is given up.
 struct Lent {
-    connection: Option<PoolConnection<Postgres>>,
+    connection: Option<Object<Server>>,
     is_sound: bool,
 }
 
 impl Deref for Lent {
-    type Target = PoolConnection<Postgres>;
+    type Target = PgConnection;
 
     #[allow(clippy::expect_used, reason = "only dropping takes it")]
     fn deref(&self) -> &Self::Target {
@@ -136,47 +74,40 @@ impl DerefMut for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.take() else {
-            return;
-        };
-        if self.is_sound {
-            // The pool asks a connection that comes back whether it is there, and would wait for ever.
-            tokio::spawn(tokio::time::timeout(
-                PING_DEADLINE,
-                connection.return_to_pool(),
-            ));
-        } else {
-            drop(connection.detach());
+        if let Some(connection) = self.connection.take()
+            && !self.is_sound
+        {
+            drop(Object::take(connection));
         }
     }
 }
 
 impl Connections {
     pub(crate) fn in_use(&self) -> PoolUse {
-        let open = usize::try_from(self.pool.size()).unwrap_or_default();
-        let idle = self.pool.num_idle();
+        let status = self.pool.status();
         PoolUse {
-            in_use: open.saturating_sub(idle),
-            idle,
-            waiting: self.waiting.load(Ordering::Relaxed),
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
         }
     }
 
-    pub(crate) fn new(pool: PgPoolOptions, server: PgConnectOptions) -> Self {
-        let suspicion = Arc::new(Suspicion::new());
-        let of_pool = Arc::clone(&suspicion);
-        let pool = pool
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .test_before_acquire(false)
-            .before_acquire(move |connection, meta| {
-                let must_answer = of_pool.falls_on(Instant::now(), meta.idle_for);
-                Box::pin(async move { Ok(!must_answer || answers(connection).await) })
+    /// Up to `most` connections, none of which is opened before it is needed.
+    pub(crate) fn new(most: usize, options: PgConnectOptions) -> Self {
+        #[allow(
+            clippy::expect_used,
+            reason = "only time-outs of the pool's own can't be had"
+        )]
+        let pool = Pool::builder(Server::new(options))
+            .config(PoolConfig {
+                // Those that nobody needs get old.
+                queue_mode: QueueMode::Lifo,
+                ..PoolConfig::new(most)
             })
-            .connect_lazy_with(server);
+            .build()
+            .expect("it has no time-outs");
         Self {
             pool,
-            suspicion,
-            waiting: Arc::default(),
             is_for_much: false,
             is_idempotent: false,
         }
@@ -204,36 +135,41 @@ impl Connections {
         let mut lent = self.lend().await?;
         lent.connection
             .take()
-            .map(PoolConnection::detach)
+            .map(Object::take)
             .ok_or(Error::PoolClosed)
     }
 
+    /// Lends no more, and waits for what is lent.
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.pool.close();
+        while self.pool.status().size > 0 {
+            tokio::time::sleep(SHORTEST_PAUSE).await;
+        }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
         self.pool.is_closed()
     }
 
-    /// A connection, as soon as there is one. The pool itself waits for a server that refuses connections; whatever stands before a
-    /// server may take them and drop them, and a server that is about to end begins to talk and breaks off.
+    /// A connection, as soon as there is one. A server that begins or ends refuses connections or breaks them off, and so may whatever
+    /// stands before it: they are asked for again.
     async fn lend(&self) -> Result<Lent, Error> {
-        let _waiting = Waiting::begin(&self.waiting);
+        self.pool.manager().close_idle(&self.pool);
         let deadline = tokio::time::Instant::now() + ACQUIRE_TIMEOUT;
         let mut pause = SHORTEST_PAUSE;
         loop {
-            let acquired = tokio::time::timeout_at(deadline, self.pool.acquire()).await;
-            let error = match acquired.unwrap_or(Err(Error::PoolTimedOut)) {
-                Ok(connection) => {
+            let error = match tokio::time::timeout_at(deadline, self.pool.get()).await {
+                Ok(Ok(connection)) => {
                     return Ok(Lent {
                         connection: Some(connection),
                         is_sound: false,
                     });
                 }
-                Err(error) => error,
+                Ok(Err(PoolError::Backend(error))) => error,
+                Ok(Err(PoolError::Closed)) => return Err(Error::PoolClosed),
+                Ok(Err(_)) | Err(_) => return Err(Error::PoolTimedOut),
             };
-            if !is_broken(&error) || tokio::time::Instant::now() + pause >= deadline {
+            if !may_be_there_soon(&error) || tokio::time::Instant::now() + pause >= deadline {
                 return Err(error);
             }
             tokio::time::sleep(pause).await;
@@ -264,7 +200,7 @@ impl Connections {
             .await
             .unwrap_or_else(|_| Err(no_answer()));
         match &told {
-            Err(error) if is_broken(error) => self.suspicion.a_connection_broke(Instant::now()),
+            Err(error) if is_broken(error) => self.pool.manager().a_connection_broke(),
             _ => lent.is_sound = true,
         }
         told
@@ -290,13 +226,6 @@ impl Connections {
     }
 }
 
-async fn answers(connection: &mut PgConnection) -> bool {
-    matches!(
-        tokio::time::timeout(PING_DEADLINE, connection.ping()).await,
-        Ok(Ok(()))
-    )
-}
-
 fn no_answer() -> Error {
     Error::Io(std::io::Error::new(
         std::io::ErrorKind::TimedOut,
@@ -315,6 +244,14 @@ fn is_broken(error: &Error) -> bool {
             .is_some_and(|code| SHUTDOWNS.contains(&code.as_ref())),
         _ => false,
     }
+}
+
+/// Whether a server that says so, or is not there, may be there soon.
+fn may_be_there_soon(error: &Error) -> bool {
+    /// Postgres has as many connections as it takes: those that were just closed may still count (`too_many_connections`).
+    const FULL: &str = "53300";
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    is_broken(error) || code.is_some_and(|code| code == FULL)
 }
 
 /// Whether a statement may be run twice. A `select` here changes nothing but for `take_pace`, which takes a moment from the bot's
@@ -371,14 +308,26 @@ impl<'p> Executor<'p> for &Connections {
     where
         'p: 'e,
     {
-        self.pool.prepare_with(sql, parameters)
+        let connections = self.clone();
+        Box::pin(async move {
+            let mut lent = connections.lend().await?;
+            let prepared = lent.prepare_with(sql, parameters).await;
+            lent.is_sound = prepared.is_ok();
+            prepared
+        })
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
     where
         'p: 'e,
     {
-        self.pool.describe(sql)
+        let connections = self.clone();
+        Box::pin(async move {
+            let mut lent = connections.lend().await?;
+            let described = lent.describe(sql).await;
+            lent.is_sound = described.is_ok();
+            described
+        })
     }
 }
 
@@ -397,24 +346,6 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn connection_that_has_not_worked_since_one_broke_must_answer() {
-        let suspicion = Suspicion::new();
-        let start = suspicion.epoch + Duration::from_secs(100);
-        let after = |millis| start + Duration::from_millis(millis);
-        let millis = Duration::from_millis;
-        assert!(!suspicion.falls_on(start, millis(500)));
-        assert!(suspicion.falls_on(start, TRUSTED_FOR));
-        suspicion.a_connection_broke(start);
-        assert!(suspicion.falls_on(after(100), millis(100)));
-        assert!(suspicion.falls_on(after(100), millis(300)));
-        assert!(!suspicion.falls_on(after(100), millis(50)));
-        // An older finding does not hide a newer one.
-        suspicion.a_connection_broke(after(200));
-        suspicion.a_connection_broke(after(150));
-        assert!(suspicion.falls_on(after(300), millis(120)));
-    }
 
     #[test]
     fn only_what_changes_nothing_is_run_again() {

@@ -40,6 +40,7 @@ mod received_updates;
 mod restored;
 mod scheduling;
 mod secret;
+mod server;
 mod sync;
 mod troubled_messages;
 mod users;

@@ -5,7 +5,7 @@ use std::{str::FromStr, time::Duration};
 use sqlx::{
     Connection as _,
     migrate::{MigrateError, Migrator},
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgConnectOptions,
 };
 
 use crate::{StoreError, connections::Connections};
@@ -71,9 +71,8 @@ impl Store {
                 // them anew each time, which takes several times as long as running them.
                 ("plan_cache_mode", "force_generic_plan"),
             ]);
-        let pool = PgPoolOptions::new().max_connections(MAX_CONNECTIONS);
         Ok(Self {
-            pool: Connections::new(pool, options),
+            pool: Connections::new(MAX_CONNECTIONS as usize, options),
         })
     }
 
