@@ -186,6 +186,7 @@ impl Publisher<'_> {
             return Ok(None);
         }
         let due_in = self.store.outbox_due_in().await?;
+        latest.is_behind = due_in.is_some_and(|due_in| due_in.is_zero());
         Ok(Some(due_in.map_or(SAFETY_POLL, |due_in| {
             due_in.clamp(TURN_POLL, SAFETY_POLL)
         })))
@@ -197,7 +198,8 @@ impl Publisher<'_> {
         tokio::time::sleep(ACKS_AT_SHUTDOWN).await;
     }
 
-    /// Publishes batches until no row is pending that can be sent soon.
+    /// Publishes batches until one is not full: then nothing is pending that can be sent soon, but for what stands behind more than a
+    /// batch of one person's, which has its turn at the next look.
     async fn drain(&self, latest: &mut Latest) -> Result<(), RelayError> {
         while !self.shutdown.is_cancelled() {
             let asked_at = Instant::now();
@@ -234,9 +236,7 @@ impl Publisher<'_> {
                 self.store.unclaim_outbox(&ids, Duration::ZERO).await?;
                 return Err(error.into());
             }
-            // Within a window what was not taken may be behind what one person has too much of.
-            let may_be_all = self.window == RelayWindow::Everything;
-            if may_be_all && i64::try_from(taken).unwrap_or(BATCH) < BATCH {
+            if i64::try_from(taken).unwrap_or(BATCH) < BATCH {
                 return Ok(());
             }
         }
@@ -251,6 +251,8 @@ struct Latest {
     connection: u64,
     published_at: Option<Instant>,
     claim_took: Duration,
+    /// Whether something was due and had to wait for its turn: then there is no use in a claim for each row that comes.
+    is_behind: bool,
 }
 
 impl Latest {
@@ -262,7 +264,11 @@ impl Latest {
 
     /// How long to leave Postgres to others.
     fn rest(&self) -> Duration {
-        TURN_POLL.min(self.claim_took * REST_PER_CLAIM)
+        if self.is_behind {
+            TURN_POLL
+        } else {
+            TURN_POLL.min(self.claim_took * REST_PER_CLAIM)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Creating, replacing and removing calendar object resources that concern nobody but their owner, with their attendees.
+//! Creating, replacing and removing calendar object resources of which nobody else has a copy, with their attendees.
 
 use chrono::{DateTime, Utc};
 use televent_calendar::AttendeeRow;
@@ -6,8 +6,10 @@ use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, attendees::AttendeeColumns, error::violated_unique_constraint,
-    outbox::NoticeKind,
+    Store, StoreError,
+    attendees::AttendeeColumns,
+    error::violated_unique_constraint,
+    outbox::{NoticeColumns, NoticeKind},
 };
 
 /// What to store of an object, decided by `televent_calendar::Meeting::organizer_put`.
@@ -45,6 +47,19 @@ pub struct NewEvent<'a> {
     pub calendar_id: Uuid,
     /// The last path segment of its URL, decoded.
     pub resource_name: &'a str,
+}
+
+/// What a new object says to those whom it invites. Empty where it invites nobody.
+#[derive(Default)]
+pub(crate) struct Invitation {
+    /// SCHEDULE-STATUS of each attendee, in the order of the object's.
+    pub(crate) schedule_statuses: Vec<Option<String>>,
+    /// Whether each attendee is asked now.
+    pub(crate) asked: Vec<bool>,
+    /// When they are asked.
+    pub(crate) asked_at: DateTime<Utc>,
+    /// Whose cards are stale.
+    pub(crate) notices: NoticeColumns,
 }
 
 /// What became of a write.
@@ -90,7 +105,22 @@ impl Store {
         new: NewEvent<'_>,
         write: &ObjectWrite<'_>,
     ) -> Result<WriteOutcome, StoreError> {
+        self.create_and_invite(new, write, &Invitation::default())
+            .await
+    }
+
+    /// As [`Store::create_event`], and says it to those whom it invites. None of them has an account.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    pub(crate) async fn create_and_invite(
+        &self,
+        new: NewEvent<'_>,
+        write: &ObjectWrite<'_>,
+        invitation: &Invitation,
+    ) -> Result<WriteOutcome, StoreError> {
         let attendees = AttendeeColumns::from_rows(write.attendees);
+        let notices = &invitation.notices;
         let created = sqlx::query!(
             r#"
             with calendar as (
@@ -110,9 +140,13 @@ impl Store {
                 from calendar
                 returning id
             ), attendees as (
-                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited)
-                select event.id, row.* from event,
-                    unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[]) as row
+                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited,
+                                             schedule_status, asked_at)
+                select event.id, row.recurrence_id, row.address, row.telegram_id, row.status, row.invited,
+                       row.schedule_status, case when row.is_asked then $22::timestamptz else '-infinity' end
+                from event,
+                    unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[], $20::text[], $21::boolean[])
+                        as row (recurrence_id, address, telegram_id, status, invited, schedule_status, is_asked)
             ), told as (
                 insert into foreign_organizers (telegram_id, address, event_id)
                 select calendar.owner, $8, event.id from event, calendar where $17 and $8 is not null
@@ -121,6 +155,9 @@ impl Store {
             ), notices as (
                 insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
                 select gen_random_uuid(), $18, event.id, told.telegram_id, 2, $19 from event, told
+                union all
+                select row.id, row.kind, event.id, row.telegram_id, urgency_of_event($15, $16), $19
+                from event, unnest($23::uuid[], $24::text[], $25::bigint[]) as row (id, kind, telegram_id)
             )
             select id from event
             "#,
@@ -143,6 +180,12 @@ impl Store {
             write.has_foreign_organizer,
             NoticeKind::Rsvp.as_str(),
             trace::current(),
+            &invitation.schedule_statuses as &[Option<String>],
+            &invitation.asked,
+            invitation.asked_at,
+            &notices.ids,
+            &notices.kinds,
+            &notices.telegram_ids,
         )
         .fetch_optional(&self.pool)
         .await;

@@ -152,6 +152,7 @@ impl Claim {
 }
 
 /// Notices as columns, for `unnest`.
+#[derive(Default)]
 pub(crate) struct NoticeColumns {
     pub(crate) ids: Vec<Uuid>,
     pub(crate) kinds: Vec<String>,

@@ -1,5 +1,6 @@
 //! Writing what a change of a meeting means: the organizer's object, the copies, the inboxes, and what the world must be
-//! told, in one statement.
+//! told, in one statement. A new meeting whose people have no accounts is a smaller one: most of what this could have to do is not there,
+//! and Postgres has to be ready for each part of a statement.
 //!
 //! Locks are taken in one order here and in every other statement: objects by id, then calendars by id, then cards, then
 //! attendees. All changes of a meeting lock the organizer's object, so that they come one after the other.
@@ -19,6 +20,7 @@ use self::{
 use crate::{
     MeetingRows, NewEvent, NoticeKind, ObjectWrite, PressRecord, Store, StoreError, WriteOutcome,
     error::violated_unique_constraint,
+    event_writes::Invitation,
     outbox::NoticeColumns,
     work::{MUCH_BYTES, for_so_many},
 };
@@ -83,6 +85,19 @@ impl Store {
         let notices = notices(write);
         let notices = NoticeColumns::from_notices(&notices);
         let plan = write.plan;
+        if let OrganizerWrite::Create(new, object) = write.organizer
+            && columns.are_of_organizer_alone()
+            && plan.instance_cards.is_empty()
+            && plan.answered.is_none()
+        {
+            let invitation = Invitation {
+                schedule_statuses: columns.schedule_statuses,
+                asked: columns.asked,
+                asked_at: write.now,
+                notices,
+            };
+            return self.create_and_invite(new, object, &invitation).await;
+        }
         let (calendar_ids, growths): (Vec<Uuid>, Vec<i64>) = columns
             .calendars
             .iter()

@@ -142,6 +142,14 @@ impl Columns {
         }
     }
 
+    /// Whether nothing of others is made, changed or removed.
+    pub(super) fn are_of_organizer_alone(&self) -> bool {
+        self.created.ids.iter().all(|id| *id == self.meeting)
+            && self.expected_ids.is_empty()
+            && self.messages.ids.is_empty()
+            && self.read.is_empty()
+    }
+
     /// Whether something comes into being at others while the organizer's object stays.
     pub(super) fn notes_copy(&self) -> bool {
         let mut organizers = self
