@@ -85,15 +85,15 @@ impl Notifier {
     ) -> Result<Option<Page>, DeliverError> {
         let organizer = key.telegram_id;
         let is_cancelled = subject.deleted || object.master_or_first().is_cancelled();
-        let known = self.store.known_attendees(key.event_id).await?;
-        let names = names(&known);
+        let known = &subject.known;
+        let names = names(known);
         let guests_of =
             |component: &Component| guests(component.attendees(), organizer, &names, &self.domain);
         let everybody: Vec<Guest> = object.components().iter().flat_map(guests_of).collect();
         let everybody = each_once(everybody);
         let unreached: Vec<(Guest, Unreached)> = everybody
             .iter()
-            .filter_map(|guest| Some((guest.clone(), unreached(guest, &known)?)))
+            .filter_map(|guest| Some((guest.clone(), unreached(guest, known)?)))
             .collect();
         let is_new = card.message.is_none();
         let has_news = has_answers(object, organizer, &self.domain) || !unreached.is_empty();
@@ -174,10 +174,12 @@ impl Notifier {
             own: own(&state),
         };
         let baseline: Option<Facts> = card.baseline.as_ref().and_then(read);
-        let names = names(&self.store.known_attendees(key.event_id).await?);
+        let names = names(&subject.known);
         let guests = guests(component.attendees(), subject.owner, &names, &self.domain);
         let conflicts = match &state {
-            InvitationState::Invited { answer, .. } if *answer != PartStat::Declined => {
+            InvitationState::Invited { answer, .. }
+                if *answer != PartStat::Declined && subject.reader.has_account =>
+            {
                 self.conflicts(object, &component, key.telegram_id, reading)
                     .await?
             }

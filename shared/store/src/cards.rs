@@ -76,6 +76,8 @@ pub struct CardSubject {
     pub invited: bool,
     /// The reader.
     pub reader: Person,
+    /// What we know of its attendees.
+    pub known: HashMap<TelegramUserId, KnownAttendee>,
 }
 
 /// What was done to a card.
@@ -102,6 +104,22 @@ pub struct KnownAttendee {
     pub name: Option<String>,
     /// Whether the bot can write to them, as far as it has tried.
     pub reachable: Option<bool>,
+}
+
+/// By columns of the same length; ids that no Telegram user has are nobody's.
+fn known(
+    ids: Vec<i64>,
+    names: Vec<Option<String>>,
+    reachable: Vec<Option<bool>>,
+) -> HashMap<TelegramUserId, KnownAttendee> {
+    let known = names
+        .into_iter()
+        .zip(reachable)
+        .map(|(name, reachable)| KnownAttendee { name, reachable });
+    ids.into_iter()
+        .zip(known)
+        .filter_map(|(id, known)| Some((TelegramUserId::new(id).ok()?, known)))
+        .collect()
 }
 
 impl Store {
@@ -218,11 +236,18 @@ impl Store {
                    coalesce(reader.chosen_language, reader.language) as "language?", reader.pings as "pings?",
                    exists (
                        select from calendars own where own.owner = $2 and own.deleted_at is null
-                   ) as "has_account!"
+                   ) as "has_account!",
+                   known.ids as "known_ids?: Vec<i64>", known.names as "known_names?: Vec<Option<String>>",
+                   known.reachable as "known_reachable?: Vec<Option<bool>>"
             from events e
             join calendars c on c.id = e.calendar_id
             join users owner on owner.telegram_id = c.owner
             left join users reader on reader.telegram_id = $2
+            left join lateral (
+                select array_agg(u.telegram_id) as ids, array_agg(u.name) as names, array_agg(u.reachable) as reachable
+                from users u
+                where u.telegram_id in (select telegram_id from event_attendees where event_id = e.id)
+            ) known on true
             where e.id = $1
             "#,
             key.event_id,
@@ -251,38 +276,14 @@ impl Store {
                         .unwrap_or_default(),
                     has_account: row.has_account,
                 },
+                known: known(
+                    row.known_ids.unwrap_or_default(),
+                    row.known_names.unwrap_or_default(),
+                    row.known_reachable.unwrap_or_default(),
+                ),
             })
         })
         .transpose()
-    }
-
-    /// What we know of an event's attendees.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn known_attendees(
-        &self,
-        event_id: Uuid,
-    ) -> Result<HashMap<TelegramUserId, KnownAttendee>, StoreError> {
-        let rows = sqlx::query!(
-            r#"
-            select telegram_id, name, reachable from users
-            where telegram_id in (select telegram_id from event_attendees where event_id = $1)
-            "#,
-            event_id,
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| {
-                let known = KnownAttendee {
-                    name: row.name,
-                    reachable: row.reachable,
-                };
-                Some((TelegramUserId::new(row.telegram_id).ok()?, known))
-            })
-            .collect())
     }
 
     /// Records what a card shows now, gives the lease back and settles the outbox row if one is given, in one statement.

@@ -36,6 +36,8 @@ pub struct PrincipalInfo {
 pub struct BusyObject {
     /// Our id.
     pub id: Uuid,
+    /// When its first instance begins, in whatever zone; `None` for no bound.
+    pub first_occurrence: Option<DateTime<Utc>>,
     /// What GET returns.
     pub object: Vec<u8>,
     /// `CALDAV:calendar-timezone` of its calendar.
@@ -132,7 +134,7 @@ impl Store {
         .collect()
     }
 
-    /// A page of the objects that may make `owner` busy between two instants, by id.
+    /// A page of the objects that may make `owner` busy between two instants, by when they begin.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -141,34 +143,40 @@ impl Store {
         owner: TelegramUserId,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
-        after: Option<Uuid>,
+        after: Option<&BusyObject>,
         limit: i64,
     ) -> Result<Page<BusyObject>, StoreError> {
         let rows = sqlx::query!(
             r#"
-            select id as "id!", case when up_to - length(object) < $6 then object end as "object?",
+            select id as "id!", nullif(first_occurrence, '-infinity') as first_occurrence,
+                   case when up_to - length(object) < $7 then object end as "object?",
                    time_zone as "time_zone?", time_zone_id as "time_zone_id?", owner_time_zone as "owner_time_zone?"
             from (
-                select *, sum(length(object)) over (order by id) as up_to
+                select *, sum(length(object)) over (order by first_occurrence, id) as up_to
                 from (
-                    select e.id, e.object, c.time_zone, c.time_zone_id, u.time_zone as owner_time_zone
+                    select e.id, e.first_occurrence, e.object, c.time_zone, c.time_zone_id,
+                           u.time_zone as owner_time_zone
                     from calendars c join users u on u.telegram_id = c.owner cross join lateral (
-                        select id, object from events
+                        select id, first_occurrence, object from events
                         where calendar_id = c.id and deleted_at is null and component in ('VEVENT', 'VFREEBUSY')
                           and last_occurrence >= $2 and first_occurrence <= $3
-                          and id > coalesce($4, '00000000-0000-0000-0000-000000000000'::uuid)
-                        order by id limit $5
+                          and (first_occurrence, id) > (
+                              coalesce($4, '-infinity'::timestamptz),
+                              coalesce($5, '00000000-0000-0000-0000-000000000000'::uuid)
+                          )
+                        order by first_occurrence, id limit $6
                     ) e
                     where c.owner = $1 and c.kind = 'calendar' and not c.transparent and c.deleted_at is null
-                    order by e.id limit $5
+                    order by e.first_occurrence, e.id limit $6
                 ) found
             ) page
-            order by id
+            order by page.first_occurrence, id
             "#,
             owner.get(),
             from,
             to,
-            after,
+            after.and_then(|after| after.first_occurrence),
+            after.map(|after| after.id),
             limit,
             PAGE_BYTES,
         )
@@ -177,6 +185,7 @@ impl Store {
         let objects = rows.into_iter().map(|row| {
             Some(BusyObject {
                 id: row.id,
+                first_occurrence: row.first_occurrence,
                 object: row.object?,
                 time_zone: row.time_zone,
                 time_zone_id: row.time_zone_id,

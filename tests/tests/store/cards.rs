@@ -313,8 +313,8 @@ async fn attendees_are_known_by_what_they_and_telegram_have_said() -> Result<()>
         })
         .await?;
     ground.store.set_reachable(person(SAM), false).await?;
-    let known = ground.store.known_attendees(id).await?;
-    let known: BTreeMap<_, _> = known.into_iter().collect();
+    let subject = ground.store.card_subject(&key(id, BOB)).await?;
+    let known: BTreeMap<_, _> = subject.context("it is there")?.known.into_iter().collect();
     let of = |name: Option<&str>, reachable| KnownAttendee {
         name: name.map(str::to_owned),
         reachable,
