@@ -5,12 +5,16 @@ use std::net::{IpAddr, Ipv4Addr};
 use axum::http::{header, request::Parts};
 use televent_calendar::{InternalDomain, TelegramUserId, resolve_internal_email};
 use televent_runtime::{ClientAddress, Guesses, basic_credentials};
-use televent_store::{DeviceSecret, User};
+use televent_store::{Asker, DeviceSecret, OwnPlace, User};
 
 use crate::{Api, error::ApiError};
 
-/// Who asks.
-pub(crate) async fn authenticate(api: &Api, parts: &Parts) -> Result<User, ApiError> {
+/// Who asks, and what there is at a place of theirs.
+pub(crate) async fn authenticate(
+    api: &Api,
+    parts: &Parts,
+    place: Option<OwnPlace<'_>>,
+) -> Result<Asker, ApiError> {
     let (username, password) = parts
         .headers
         .get(header::AUTHORIZATION)
@@ -31,20 +35,20 @@ pub(crate) async fn authenticate(api: &Api, parts: &Parts) -> Result<User, ApiEr
         .headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
-    let user = match (
+    let asker = match (
         Username::parse(&username, &api.domain),
         DeviceSecret::parse(&password),
     ) {
         // The password alone finds the device: it has more bits than could be guessed. The username must still be right.
         (Some(username), Ok(secret)) => api
             .store
-            .authenticate(&secret, client)
+            .authenticate(&secret, client, place)
             .await?
-            .filter(|user| username.is_of(user)),
+            .filter(|asker| username.is_of(&asker.user)),
         _ => None,
     };
-    turn.ended(user.is_some());
-    user.ok_or(ApiError::Unauthorized)
+    turn.ended(asker.is_some());
+    asker.ok_or(ApiError::Unauthorized)
 }
 
 /// What somebody calls themself.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use televent_calendar::TelegramUserId;
-use televent_store::INBOX_SLUG as INBOX;
+use televent_store::{INBOX_SLUG as INBOX, OwnPlace};
 
 /// The last segment of a resource's URL may have this many bytes, decoded.
 pub(crate) const MAX_SEGMENT_BYTES: usize = 255;
@@ -70,6 +70,21 @@ pub(crate) enum DavPath {
 }
 
 impl DavPath {
+    /// Where it is among its owner's calendars, if it names a calendar or an object.
+    pub(crate) fn own_place(&self) -> Option<OwnPlace<'_>> {
+        match self {
+            Self::Calendar { slug, .. } => Some(OwnPlace {
+                slug,
+                resource_name: None,
+            }),
+            Self::Object { slug, name, .. } => Some(OwnPlace {
+                slug,
+                resource_name: Some(name),
+            }),
+            _ => None,
+        }
+    }
+
     /// Reads the path of a request, percent-encoded as it came; `None` when it names nothing of ours.
     pub(crate) fn parse(path: &str) -> Option<Self> {
         if is_guess(path) {

@@ -19,6 +19,7 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use televent_runtime::{Guesses, metrics::METHODS};
+use televent_store::{Asker, Calendar, Slot};
 
 use crate::{
     Api,
@@ -48,6 +49,20 @@ pub(crate) struct Call {
     pub(crate) scene: Scene,
     pub(crate) path: DavPath,
     pub(crate) headers: HeaderMap,
+    /// What was at the path when it was asked for, of a calendar and of an object. Whoever tries again reads anew.
+    pub(crate) seen: Option<Slot>,
+}
+
+impl Call {
+    /// The calendar or inbox that the path names, or in which it names an object.
+    pub(crate) async fn collection(&mut self) -> Result<Calendar, ApiError> {
+        if let Some(slot) = self.seen.take() {
+            return Ok(slot.calendar);
+        }
+        let (owner, slug) = self.path.collection().ok_or(ApiError::NotFound)?;
+        let found = self.api.store.calendar(owner, slug).await?;
+        found.ok_or(ApiError::NotFound)
+    }
 }
 
 /// The body, if it has at most `limit` bytes; `condition` names the limit in the answer otherwise.
@@ -196,13 +211,14 @@ async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
 
 /// Who asks for what, and whether the method has a meaning there.
 async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
-    let user = auth::authenticate(&api, parts).await?;
+    let path = DavPath::parse(parts.uri.path());
+    let place = path.as_ref().and_then(DavPath::own_place);
+    let Asker { user, slot: seen } = auth::authenticate(&api, parts, place).await?;
     if let Some(admitted) = parts.extensions.get::<Admitted>() {
         admitted.of(user.telegram_id).await?;
     }
     // Somebody else's resource and a missing one look the same.
-    let path = DavPath::parse(parts.uri.path())
-        .filter(|path| path.owner().is_none_or(|owner| owner == user.telegram_id));
+    let path = path.filter(|path| path.owner().is_none_or(|owner| owner == user.telegram_id));
     let makes_collection = matches!(parts.method.as_str(), "MKCALENDAR" | "MKCOL");
     if makes_collection && matches!(path, None | Some(DavPath::Object { .. })) {
         return Err(methods::not_a_place_for_a_calendar());
@@ -222,6 +238,7 @@ async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
         api,
         path,
         headers: parts.headers.clone(),
+        seen,
     })
 }
 

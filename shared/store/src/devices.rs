@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::types::Json;
 use subtle::ConstantTimeEq;
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError, User,
+    Calendar, CalendarProperties, DeadProperty, Event, Slot, Store, StoreError, User,
+    events::slot_of,
     secret::{self, SECRET_BYTES},
     users::telegram_id,
 };
@@ -39,6 +41,24 @@ pub enum PrepareDeviceOutcome {
     TooMany,
     /// There is no account.
     NoAccount,
+}
+
+/// A place that somebody asks for among their own calendars.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnPlace<'a> {
+    /// The calendar's.
+    pub slug: &'a str,
+    /// The last path segment of a resource in it, decoded.
+    pub resource_name: Option<&'a str>,
+}
+
+/// Who asks, and what there is at the place that they ask for.
+#[derive(Clone, Debug)]
+pub struct Asker {
+    /// Who.
+    pub user: User,
+    /// Their calendar, and the resource in it; `None` without such a calendar, or where no place was asked for.
+    pub slot: Option<Slot>,
 }
 
 /// A device's password.
@@ -278,7 +298,8 @@ impl Store {
     }
 
     /// The account of the device with this secret, if it is not revoked: a secret has too many bits to be guessed, so it tells
-    /// alone whose it is. `client` is what the app says it is; it and the time are noted now and then.
+    /// alone whose it is. `client` is what the app says it is; it and the time are noted now and then. What is at `place` comes with it,
+    /// since a question of its own would cost as much again.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -287,7 +308,8 @@ impl Store {
         &self,
         secret: &DeviceSecret,
         client: Option<&str>,
-    ) -> Result<Option<User>, StoreError> {
+        place: Option<OwnPlace<'_>>,
+    ) -> Result<Option<Asker>, StoreError> {
         let hash = secret.hash();
         // Postgres' text can't hold NUL, which no header can hold either.
         let client: Option<String> = client.map(|client| client.chars().take(MAX_CLIENT).collect());
@@ -299,14 +321,32 @@ impl Store {
                        or d.last_used_at < now() - $3 * interval '1 second'
                        or d.last_client is distinct from coalesce($2, d.last_client)
                            and d.last_used_at < now() - $4 * interval '1 second'
-                   ) as "is_to_be_noted!"
+                   ) as "is_to_be_noted!",
+                   c.id as "calendar_id?", c.slug as "slug?", c.ctag as "ctag?", c.sync_floor as "sync_floor?",
+                   c.created_at as "created_at?", c.display_name as "display_name?", c.components as "components?",
+                   c.time_zone as calendar_time_zone, c.time_zone_id as calendar_time_zone_id,
+                   c.transparent as "transparent?",
+                   c.properties as "calendar_properties?: Json<Vec<DeadProperty>>",
+                   (
+                       select sum(bytes) from calendars
+                       where owner = c.owner and deleted_at is null
+                   )::bigint as owner_bytes,
+                   e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
+                   e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as is_scheduled,
+                   e.sequence as "sequence?", e.version as "version?", e.owner_organizes as "owner_organizes?",
+                   e.organizer_event_id as "organizer_event_id?", e.method as "method?", e.updated_at as "updated_at?",
+                   e.properties as "event_properties?: Json<Vec<DeadProperty>>"
             from devices d join users u using (telegram_id)
+            left join calendars c on c.owner = u.telegram_id and c.slug = $5 and c.deleted_at is null
+            left join events e on e.calendar_id = c.id and e.resource_name = $6 and e.deleted_at is null
             where d.secret_hash = $1 and d.revoked_at is null
             "#,
             &hash,
             client,
             LAST_USED_PRECISION.as_secs_f64(),
             LAST_CLIENT_PRECISION.as_secs_f64(),
+            place.map(|place| place.slug),
+            place.and_then(|place| place.resource_name),
         )
         .fetch_optional(&self.pool)
         .await?;
@@ -319,12 +359,16 @@ impl Store {
         if row.is_to_be_noted {
             self.note_use(row.id, client.as_deref()).await?;
         }
-        Ok(Some(User {
-            telegram_id: telegram_id(row.telegram_id)?,
-            name: row.name,
-            username: row.username,
-            time_zone: row.time_zone,
-            default_calendar: row.default_calendar,
+        let telegram_id = telegram_id(row.telegram_id)?;
+        Ok(Some(Asker {
+            user: User {
+                telegram_id,
+                name: row.name,
+                username: row.username,
+                time_zone: row.time_zone,
+                default_calendar: row.default_calendar,
+            },
+            slot: slot_of!(row, telegram_id),
         }))
     }
 

@@ -74,6 +74,97 @@ pub struct Slot {
     pub owner_bytes: i64,
 }
 
+/// The slot of `$owner` in a row that has all columns of a calendar and of a resource, each of which may be null: `None` without a
+/// calendar. A macro, since each query has a type of row of its own.
+macro_rules! slot_of {
+    ($row:expr, $owner:expr) => {
+        match (
+            $row.calendar_id,
+            $row.slug,
+            $row.ctag,
+            $row.sync_floor,
+            $row.created_at,
+            $row.display_name,
+            $row.components,
+            $row.transparent,
+            $row.calendar_properties,
+            $row.owner_bytes,
+        ) {
+            (
+                Some(id),
+                Some(slug),
+                Some(ctag),
+                Some(sync_floor),
+                Some(created_at),
+                Some(display_name),
+                Some(components),
+                Some(transparent),
+                Some(Json(dead)),
+                Some(owner_bytes),
+            ) => Some(Slot {
+                calendar: Calendar {
+                    id,
+                    owner: $owner,
+                    slug,
+                    ctag,
+                    sync_floor,
+                    created_at,
+                    properties: CalendarProperties {
+                        display_name,
+                        components,
+                        time_zone: $row.calendar_time_zone,
+                        time_zone_id: $row.calendar_time_zone_id,
+                        transparent,
+                        dead,
+                    },
+                },
+                event: match (
+                    $row.event_id,
+                    $row.component,
+                    $row.object,
+                    $row.etag,
+                    $row.schedule_tag,
+                    $row.sequence,
+                    $row.version,
+                    $row.updated_at,
+                    $row.event_properties,
+                ) {
+                    (
+                        Some(id),
+                        Some(component),
+                        Some(object),
+                        Some(etag),
+                        Some(schedule_tag),
+                        Some(sequence),
+                        Some(version),
+                        Some(updated_at),
+                        Some(Json(properties)),
+                    ) => Some(Event {
+                        id,
+                        component,
+                        object,
+                        etag,
+                        schedule_tag,
+                        is_scheduled: $row.is_scheduled.unwrap_or_default(),
+                        sequence,
+                        version,
+                        owner_organizes: $row.owner_organizes.unwrap_or_default(),
+                        organizer_event_id: $row.organizer_event_id,
+                        method: $row.method,
+                        updated_at,
+                        properties,
+                    }),
+                    _ => None,
+                },
+                owner_bytes,
+            }),
+            _ => None,
+        }
+    };
+}
+
+pub(crate) use slot_of;
+
 impl Store {
     /// A calendar and the resource at a name in it; `None` when `owner` has no such calendar.
     ///
@@ -88,15 +179,17 @@ impl Store {
     ) -> Result<Option<Slot>, StoreError> {
         let row = sqlx::query!(
             r#"
-            select c.id, c.slug, c.ctag, c.sync_floor, c.created_at, c.display_name, c.components,
-                   c.time_zone, c.time_zone_id, c.transparent,
-                   c.properties as "properties: Json<Vec<DeadProperty>>",
+            select c.id as "calendar_id?", c.slug as "slug?", c.ctag as "ctag?", c.sync_floor as "sync_floor?",
+                   c.created_at as "created_at?", c.display_name as "display_name?", c.components as "components?",
+                   c.time_zone as calendar_time_zone, c.time_zone_id as calendar_time_zone_id,
+                   c.transparent as "transparent?",
+                   c.properties as "calendar_properties?: Json<Vec<DeadProperty>>",
                    (
                        select sum(bytes) from calendars
                        where owner = $1 and deleted_at is null
-                   )::bigint as "owner_bytes!",
+                   )::bigint as owner_bytes,
                    e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
-                   e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as "is_scheduled!",
+                   e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as is_scheduled,
                    e.sequence as "sequence?", e.version as "version?", e.owner_organizes as "owner_organizes?",
                    e.organizer_event_id as "organizer_event_id?", e.method as "method?", e.updated_at as "updated_at?",
                    e.properties as "event_properties?: Json<Vec<DeadProperty>>"
@@ -111,106 +204,6 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?;
-        Ok(row.map(|row| Slot {
-            owner_bytes: row.owner_bytes,
-            calendar: Calendar {
-                id: row.id,
-                owner,
-                slug: row.slug,
-                ctag: row.ctag,
-                sync_floor: row.sync_floor,
-                created_at: row.created_at,
-                properties: CalendarProperties {
-                    display_name: row.display_name,
-                    components: row.components,
-                    time_zone: row.time_zone,
-                    time_zone_id: row.time_zone_id,
-                    transparent: row.transparent,
-                    dead: row.properties.0,
-                },
-            },
-            event: match (
-                row.event_id,
-                row.component,
-                row.object,
-                row.etag,
-                row.schedule_tag,
-                row.sequence,
-                row.version,
-                row.updated_at,
-            ) {
-                (
-                    Some(id),
-                    Some(component),
-                    Some(object),
-                    Some(etag),
-                    Some(schedule_tag),
-                    Some(sequence),
-                    Some(version),
-                    Some(updated_at),
-                ) => Some(Event {
-                    id,
-                    component,
-                    object,
-                    etag,
-                    schedule_tag,
-                    is_scheduled: row.is_scheduled,
-                    sequence,
-                    version,
-                    owner_organizes: row.owner_organizes.unwrap_or_default(),
-                    organizer_event_id: row.organizer_event_id,
-                    method: row.method,
-                    updated_at,
-                    properties: row
-                        .event_properties
-                        .map(|found| found.0)
-                        .unwrap_or_default(),
-                }),
-                _ => None,
-            },
-        }))
-    }
-
-    /// The resource at a name in a calendar; `None` when there is none, or when `owner` has no such calendar.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub async fn event_at(
-        &self,
-        owner: TelegramUserId,
-        slug: &str,
-        resource_name: &str,
-    ) -> Result<Option<Event>, StoreError> {
-        let row = sqlx::query!(
-            r#"
-            select e.id, e.component, e.object, e.etag, e.schedule_tag,
-                   e.organizer is not null and e.method is null as "is_scheduled!",
-                   e.sequence, e.version, e.owner_organizes, e.organizer_event_id, e.method, e.updated_at,
-                   e.properties as "properties: Json<Vec<DeadProperty>>"
-            from calendars c join events e on e.calendar_id = c.id
-            where c.owner = $1 and c.slug = $2 and c.deleted_at is null
-              and e.resource_name = $3 and e.deleted_at is null
-            "#,
-            owner.get(),
-            slug,
-            resource_name,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|row| Event {
-            id: row.id,
-            component: row.component,
-            object: row.object,
-            etag: row.etag,
-            schedule_tag: row.schedule_tag,
-            is_scheduled: row.is_scheduled,
-            sequence: row.sequence,
-            version: row.version,
-            owner_organizes: row.owner_organizes,
-            organizer_event_id: row.organizer_event_id,
-            method: row.method,
-            updated_at: row.updated_at,
-            properties: row.properties.0,
-        }))
+        Ok(row.and_then(|row| slot_of!(row, owner)))
     }
 }

@@ -60,7 +60,8 @@ pub use collection_properties::OwnCollection;
 pub use dead_letters::{DeadLetter, EarlierLetter, NewDeadLetter, RetryOutcome, Tries};
 pub use device_links::{InvalidSetupToken, LINK_LASTS, LinkState, SetupLink, SetupToken, UsedLink};
 pub use devices::{
-    Device, DeviceApp, DeviceSecret, InvalidDeviceSecret, MAX_DEVICES, PrepareDeviceOutcome,
+    Asker, Device, DeviceApp, DeviceSecret, InvalidDeviceSecret, MAX_DEVICES, OwnPlace,
+    PrepareDeviceOutcome,
 };
 pub use digest::digest;
 pub use error::StoreError;

@@ -1,10 +1,10 @@
 //! Accounts, calendars and devices.
 
-use anyhow::Result;
-use televent_store::{DeviceSecret, NewUser};
+use anyhow::{Context as _, Result};
+use televent_store::{DeviceSecret, NewUser, OwnPlace};
 use uuid::Uuid;
 
-use crate::support::{ANN, BOB, Ground, SAM, account, person};
+use crate::support::{ANN, BOB, Draft, Ground, SAM, account, person};
 
 #[tokio::test]
 async fn account_is_made_once_and_known_values_stay() -> Result<()> {
@@ -154,12 +154,50 @@ async fn device_opens_its_owners_account_and_no_other() -> Result<()> {
     );
 
     let may = async |secret: &DeviceSecret| {
-        let login = ground.store.authenticate(secret, None).await?;
-        anyhow::Ok(login.map(|user| (user.telegram_id, user.name)))
+        let login = ground.store.authenticate(secret, None, None).await?;
+        anyhow::Ok(login.map(|asker| (asker.user.telegram_id, asker.user.name)))
     };
     assert_eq!(may(&anns).await?, Some((person(ANN), "Ann".to_owned())));
     assert_eq!(may(&bobs).await?, Some((person(BOB), "Bob".to_owned())));
     assert_eq!(may(&DeviceSecret::from_random([3; 20])).await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn with_the_asker_comes_what_is_at_a_place_of_their_own() -> Result<()> {
+    let ground = Ground::new().await?;
+    let secret = DeviceSecret::from_random([1; 20]);
+    ground
+        .store
+        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
+        .await?;
+    ground
+        .event("one.ics", &Draft::new("uid-one", "one", &[]))
+        .await?;
+    let seen = async |slug, resource_name| {
+        let place = OwnPlace {
+            slug,
+            resource_name,
+        };
+        let asker = ground
+            .store
+            .authenticate(&secret, None, Some(place))
+            .await?;
+        anyhow::Ok(asker.context("she may")?.slot)
+    };
+    let slot = seen("default", Some("one.ics")).await?.context("her own")?;
+    let same = ground.store.slot(person(ANN), "default", "one.ics").await?;
+    let same = same.context("the same")?;
+    assert_eq!(
+        (&slot.calendar, &slot.event, slot.owner_bytes),
+        (&same.calendar, &same.event, same.owner_bytes)
+    );
+    assert!(slot.event.is_some_and(|event| event.object == b"one"));
+    let slot = seen("default", Some("two.ics")).await?.context("her own")?;
+    assert_eq!(slot.event, None);
+    let slot = seen("default", None).await?.context("her own")?;
+    assert_eq!((slot.calendar, slot.event), (same.calendar, None));
+    assert!(seen("work", Some("one.ics")).await?.is_none());
     Ok(())
 }
 
@@ -189,8 +227,20 @@ async fn revoked_device_is_out_at_once_and_the_others_stay() -> Result<()> {
         !ground.store.revoke_device(person(ANN), phone_id).await?,
         "once is enough"
     );
-    assert_eq!(ground.store.authenticate(&phone, None).await?, None);
-    assert!(ground.store.authenticate(&laptop, None).await?.is_some());
+    assert!(
+        ground
+            .store
+            .authenticate(&phone, None, None)
+            .await?
+            .is_none()
+    );
+    assert!(
+        ground
+            .store
+            .authenticate(&laptop, None, None)
+            .await?
+            .is_some()
+    );
 
     let devices = ground.store.devices(person(ANN)).await?;
     let listed: Vec<_> = devices
@@ -236,15 +286,15 @@ async fn last_use_of_a_device_is_known_to_the_hour() -> Result<()> {
         .await?;
     let last_use = async || anyhow::Ok(ground.store.devices(person(ANN)).await?[0].last_used_at);
     assert_eq!(last_use().await?, None);
-    ground.store.authenticate(&secret, None).await?;
+    ground.store.authenticate(&secret, None, None).await?;
     let first = last_use().await?;
     assert!(first.is_some());
-    ground.store.authenticate(&secret, None).await?;
+    ground.store.authenticate(&secret, None, None).await?;
     assert_eq!(last_use().await?, first);
     ground
         .sql("update devices set last_used_at = now() - interval '61 minutes'")
         .await?;
-    ground.store.authenticate(&secret, None).await?;
+    ground.store.authenticate(&secret, None, None).await?;
     assert!(last_use().await? > first);
     Ok(())
 }
@@ -258,7 +308,13 @@ async fn device_tells_which_app_used_it_now_and_then() -> Result<()> {
         .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
         .await?;
     let client_after = async |client: Option<&str>| {
-        assert!(ground.store.authenticate(&secret, client).await?.is_some());
+        assert!(
+            ground
+                .store
+                .authenticate(&secret, client, None)
+                .await?
+                .is_some()
+        );
         anyhow::Ok(
             ground.store.devices(person(ANN)).await?[0]
                 .last_client

@@ -39,7 +39,7 @@ impl Ground {
     }
 
     async fn opens(&self, secret: &DeviceSecret) -> Result<bool> {
-        Ok(self.store.authenticate(secret, None).await?.is_some())
+        Ok(self.store.authenticate(secret, None, None).await?.is_some())
     }
 
     async fn state(&self, token: &SetupToken) -> Result<Option<LinkState>> {

@@ -71,7 +71,7 @@ pub(crate) async fn copy(call: Call) -> Result<Response, ApiError> {
     } else {
         Conditions::only_new()
     };
-    let stored = store_object(&call, &place, &at_destination, &object).await?;
+    let stored = store_object(&call, &place, &at_destination, &object, None).await?;
     copy_properties(&call, &place, &properties).await?;
     Ok(if stored.was_there {
         StatusCode::NO_CONTENT.into_response()

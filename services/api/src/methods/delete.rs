@@ -6,7 +6,7 @@ use axum::{
 };
 use chrono::Utc;
 use televent_calendar::TelegramUserId;
-use televent_store::Calendar;
+use televent_store::{Calendar, Slot};
 
 use super::MAX_WRITE_TRIES;
 use crate::{
@@ -24,11 +24,12 @@ use crate::{
 /// Meetings of a calendar that are looked for at once, when it is removed.
 const MEETINGS_PAGE: i64 = 100;
 
-pub(crate) async fn delete(call: Call) -> Result<Response, ApiError> {
+pub(crate) async fn delete(mut call: Call) -> Result<Response, ApiError> {
     let conditions = Conditions::from_headers(&call.headers)?;
+    let seen = call.seen.take();
     match &call.path {
         DavPath::Object { owner, slug, name } => {
-            delete_object(&call, &conditions, *owner, slug, name).await
+            delete_object(&call, &conditions, (*owner, slug, name), seen).await
         }
         DavPath::Calendar { owner, slug } => {
             delete_calendar(&call, &conditions, *owner, slug).await
@@ -40,18 +41,20 @@ pub(crate) async fn delete(call: Call) -> Result<Response, ApiError> {
 async fn delete_object(
     call: &Call,
     conditions: &Conditions,
-    owner: TelegramUserId,
-    slug: &str,
-    name: &str,
+    (owner, slug, name): (TelegramUserId, &str, &str),
+    mut seen: Option<Slot>,
 ) -> Result<Response, ApiError> {
     let replies = schedule_reply(&call.headers)?;
     for _ in 0..MAX_WRITE_TRIES {
-        let slot = call
-            .api
-            .store
-            .slot(owner, slug, name)
-            .await?
-            .ok_or(ApiError::NotFound)?;
+        let slot = match seen.take() {
+            Some(slot) => slot,
+            None => call
+                .api
+                .store
+                .slot(owner, slug, name)
+                .await?
+                .ok_or(ApiError::NotFound)?,
+        };
         let event = slot.event.ok_or(ApiError::NotFound)?;
         let token = SyncToken::new(slot.calendar.id, slot.calendar.ctag).to_string();
         conditions.check_write(&Current {

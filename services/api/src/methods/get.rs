@@ -17,15 +17,11 @@ use crate::{
     routes::Call,
 };
 
-pub(crate) async fn get(call: Call) -> Result<Response, ApiError> {
+pub(crate) async fn get(mut call: Call) -> Result<Response, ApiError> {
     let mut response = match &call.path {
-        DavPath::Object { owner, slug, name } => {
-            let event = call
-                .api
-                .store
-                .event_at(*owner, slug, name)
-                .await?
-                .ok_or(ApiError::NotFound)?;
+        DavPath::Object { .. } => {
+            let event = call.seen.and_then(|slot| slot.event);
+            let event = event.ok_or(ApiError::NotFound)?;
             let is_known = Conditions::from_headers(&call.headers)?.is_not_modified(&event.etag);
             let mut response = if is_known {
                 StatusCode::NOT_MODIFIED.into_response()
@@ -46,13 +42,8 @@ pub(crate) async fn get(call: Call) -> Result<Response, ApiError> {
             }
             response
         }
-        DavPath::Calendar { owner, slug } => {
-            let calendar = call
-                .api
-                .store
-                .calendar(*owner, slug)
-                .await?
-                .ok_or(ApiError::NotFound)?;
+        DavPath::Calendar { .. } => {
+            let calendar = call.collection().await?;
             export::calendar(&call.api.store, calendar).await?
         }
         path => {

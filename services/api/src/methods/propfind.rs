@@ -8,6 +8,7 @@ use crate::{
     error::ApiError,
     headers::{Depth, depth, preferred_return},
     multistatus::{self, PAGE_RESOURCES, Page, Pages},
+    path::DavPath,
     properties::Selection,
     resource::{self, Object, Resource},
     routes::{Call, read_xml},
@@ -33,10 +34,18 @@ pub(crate) async fn propfind(call: Call, body: Body) -> Result<Response, ApiErro
         preferred_return(&call.headers),
     )?;
     let Call {
-        api, scene, path, ..
+        api,
+        scene,
+        path,
+        seen,
+        ..
     } = call;
     let wanted = selection.wanted();
-    let mut resources = vec![resource::find(&api.store, &scene, &path, wanted).await?];
+    let found = match (&path, seen) {
+        (DavPath::Calendar { .. }, Some(slot)) => Resource::Calendar(slot.calendar),
+        _ => resource::find(&api.store, &scene, &path, wanted).await?,
+    };
+    let mut resources = vec![found];
     let mut objects_of = None;
     if with_members {
         resources.extend(resource::members(&api.store, &scene, &path, wanted).await?);

@@ -41,7 +41,8 @@ pub(super) struct Stored {
     object: CalendarObject,
 }
 
-pub(crate) async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
+pub(crate) async fn put(mut call: Call, body: Body) -> Result<Response, ApiError> {
+    let seen = call.seen.take();
     let DavPath::Object { owner, slug, name } = &call.path else {
         return Err(ApiError::NotFound);
     };
@@ -71,7 +72,7 @@ pub(crate) async fn put(call: Call, body: Body) -> Result<Response, ApiError> {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let sent = CalendarObject::parse(body.to_vec())?;
-    let stored = store_object(&call, &place, &conditions, &sent).await?;
+    let stored = store_object(&call, &place, &conditions, &sent, seen).await?;
     Ok(answer(stored, &call.path, preferred_return(&call.headers)))
 }
 
@@ -105,15 +106,16 @@ async fn reply_in_inbox(
     Err(ApiError::Busy)
 }
 
-/// Stores an object as the asker's at a place: the whole of PUT but its headers.
+/// Stores an object as the asker's at a place: the whole of PUT but its headers. `seen` is what was there, if that was looked at.
 pub(super) async fn store_object(
     call: &Call,
     place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
+    mut seen: Option<Slot>,
 ) -> Result<Stored, ApiError> {
     for _ in 0..MAX_WRITE_TRIES {
-        if let Some(stored) = try_to_store(call, place, conditions, sent).await? {
+        if let Some(stored) = try_to_store(call, place, conditions, sent, seen.take()).await? {
             return Ok(stored);
         }
     }
@@ -126,12 +128,16 @@ async fn try_to_store(
     place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
+    seen: Option<Slot>,
 ) -> Result<Option<Stored>, ApiError> {
     let store = &call.api.store;
-    let slot = store
-        .slot(place.owner, place.slug, place.name)
-        .await?
-        .ok_or(ApiError::NoParent)?;
+    let slot = match seen {
+        Some(slot) => slot,
+        None => store
+            .slot(place.owner, place.slug, place.name)
+            .await?
+            .ok_or(ApiError::NoParent)?,
+    };
     check_conditions(place, conditions, &slot)?;
     check_component(&slot.calendar, sent)?;
     check_quota(store, &slot, sent).await?;

@@ -19,7 +19,7 @@ use crate::{
     xml::{DAV, Element, XmlWriter},
 };
 
-pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiError> {
+pub(super) async fn answer(mut call: Call, root: &Element) -> Result<Response, ApiError> {
     let selection = Selection::of(Some(root), preferred_return(&call.headers))?;
     let mut seen = HashSet::new();
     let hrefs: VecDeque<String> = root
@@ -36,12 +36,8 @@ pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiEr
             "calendar-multiget holds no DAV:href".to_owned(),
         ));
     }
+    let calendar = call.collection().await?;
     let store = call.api.store;
-    let (owner, slug) = call.path.collection().ok_or(ApiError::NotFound)?;
-    let calendar = store
-        .calendar(owner, slug)
-        .await?
-        .ok_or(ApiError::NotFound)?;
     let selection = selection.with_floating_zone(call.scene.floating_zone(&calendar));
     multistatus::respond(Multiget {
         store,

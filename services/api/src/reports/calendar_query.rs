@@ -25,19 +25,15 @@ use crate::{
     xml::{CALDAV, Element, XmlWriter},
 };
 
-pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiError> {
+pub(super) async fn answer(mut call: Call, root: &Element) -> Result<Response, ApiError> {
     let filter = root
         .child(CALDAV.name("filter"))
         .ok_or_else(|| ApiError::forbidden(CALDAV.name("valid-filter"), "there is no filter"))
         .and_then(filter)?;
     let selection = Selection::of(Some(root), preferred_return(&call.headers))?;
     let requested_zone = requested_zone(root)?;
+    let calendar = call.collection().await?;
     let store = call.api.store;
-    let (owner, slug) = call.path.collection().ok_or(ApiError::NotFound)?;
-    let calendar = store
-        .calendar(owner, slug)
-        .await?
-        .ok_or(ApiError::NotFound)?;
     let zone = requested_zone.unwrap_or_else(|| call.scene.floating_zone(&calendar));
     let (waiting, is_loaded) = match &call.path {
         DavPath::Object { name, .. } => {

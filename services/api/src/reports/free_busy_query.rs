@@ -17,21 +17,18 @@ use crate::{
     xml::{CALDAV, Element},
 };
 
-pub(super) async fn answer(call: Call, root: &Element) -> Result<Response, ApiError> {
+pub(super) async fn answer(mut call: Call, root: &Element) -> Result<Response, ApiError> {
     let span = root
         .child(CALDAV.name("time-range"))
         .ok_or_else(|| {
             ApiError::BadRequest("free-busy-query holds no CALDAV:time-range".to_owned())
         })
         .and_then(span)?;
-    let DavPath::Calendar { owner, slug } = &call.path else {
+    if !matches!(call.path, DavPath::Calendar { .. }) {
         return Err(ApiError::NotFound);
-    };
+    }
+    let calendar = call.collection().await?;
     let store = &call.api.store;
-    let calendar = store
-        .calendar(*owner, slug)
-        .await?
-        .ok_or(ApiError::NotFound)?;
     let zone = call.scene.floating_zone(&calendar);
     let periods = of_calendar(store, &call.scene, &calendar, &zone, &span).await?;
     Ok((
