@@ -70,6 +70,9 @@ impl Store {
                 // Every statement is written for an index, whatever its parameters. Left to itself, Postgres plans some of
                 // them anew each time, which takes several times as long as running them.
                 ("plan_cache_mode", "force_generic_plan"),
+                // Such a plan lives until Postgres counts the rows of a table again. One that was made while there were few would read
+                // a whole table, as it has become, for each row.
+                ("enable_seqscan", "off"),
             ]);
         Ok(Self {
             pool: Connections::new(MAX_CONNECTIONS as usize, options),
