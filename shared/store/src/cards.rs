@@ -301,6 +301,75 @@ impl Store {
         sent: &SentCard,
         outbox_id: Option<Uuid>,
     ) -> Result<bool, StoreError> {
+        // Postgres prepares every part of a statement, whether it has work or not, and mostly there is none for the others.
+        Ok(
+            !sent.replaces && self.record_first_or_edited(lease, sent, outbox_id).await?
+                || self
+                    .record_whatever_happened(lease, sent, outbox_id)
+                    .await?,
+        )
+    }
+
+    /// If the message is the card, or becomes it as the first one. Else nothing is written.
+    async fn record_first_or_edited(
+        &self,
+        lease: &CardLease,
+        sent: &SentCard,
+        outbox_id: Option<Uuid>,
+    ) -> Result<bool, StoreError> {
+        let key = &lease.key;
+        Ok(sqlx::query_scalar!(
+            r#"
+            with card as (
+                update invite_cards set
+                    chat_id = $5, message_id = $6, rendered = $7, shown = $10, told = $11,
+                    -- An answer, which makes it what is shown, may have come meanwhile.
+                    baseline = coalesce(baseline, $10),
+                    written_at = now(),
+                    lease_holder = null, lease_until = null
+                where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
+                  and (message_id = $6 or message_id is null and not exists (
+                      select from invite_card_copies copy
+                      where copy.event_id = $1 and copy.telegram_id = $2 and copy.recurrence_id = $3
+                        and copy.message_id = $6
+                  ))
+                returning telegram_id
+            ), reader as (
+                insert into users (telegram_id, reachable, schedule_status)
+                select telegram_id, true, $9 from card
+                where not exists (
+                    select from users known where known.telegram_id = $2 and known.reachable and known.schedule_status = $9
+                )
+                on conflict (telegram_id) do update set reachable = true, schedule_status = $9
+            ), settled as (
+                update outbox_messages set state = 'completed', settled_at = now(), last_error = null
+                from card
+                where id = $8 and state in ('pending', 'published')
+            )
+            select exists (select from card) as "recorded!"
+            "#,
+            key.event_id,
+            key.telegram_id.get(),
+            key.recurrence_id,
+            lease.holder,
+            sent.chat_id,
+            sent.message_id,
+            sent.rendered,
+            outbox_id,
+            ScheduleStatus::Delivered.as_str(),
+            sent.shown,
+            sent.told,
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
+    async fn record_whatever_happened(
+        &self,
+        lease: &CardLease,
+        sent: &SentCard,
+        outbox_id: Option<Uuid>,
+    ) -> Result<bool, StoreError> {
         let key = &lease.key;
         Ok(sqlx::query_scalar!(
             r#"
