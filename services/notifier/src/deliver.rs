@@ -23,6 +23,7 @@ use crate::{
     calls::{Caller, MessagePart, Turn},
     chat::PictureError,
     present::Page,
+    schedule_status::OrganizerTurns,
 };
 
 /// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
@@ -44,6 +45,8 @@ pub(crate) struct Notifier {
     pub(crate) public_url: Url,
     /// Permits to have a calendar in memory as a whole.
     pub(crate) exports: Semaphore,
+    /// Who writes to whose calendar.
+    pub(crate) organizers: OrganizerTurns,
     /// How long a card rests before it is edited because of what others have answered.
     pub(crate) edit_interval: Duration,
     /// The bot's, without the `@`; asked for when it is needed first.

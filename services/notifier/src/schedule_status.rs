@@ -4,14 +4,35 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use televent_calendar::{CalendarObject, Meeting, Owner, Plan, ScheduleStatus};
+use televent_calendar::{CalendarObject, Meeting, Owner, Plan, ScheduleStatus, TelegramUserId};
 use televent_runtime::Failpoint;
 use televent_store::{CardKey, CardSubject, MeetingRows, SchedulingWrite, WriteOutcome};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::deliver::{DeliverError, Notifier};
 
 /// How often it is tried again because the event changed in between.
 const MAX_TRIES: usize = 8;
+
+/// Organizers whose turns are told apart.
+const STRIPES: usize = 64;
+
+/// Lets one at a time write to an organizer's calendar. In Postgres they would wait for each other's row with a connection each, which
+/// are then missed elsewhere; and whoever comes next finds most of it said.
+pub(crate) struct OrganizerTurns([Mutex<()>; STRIPES]);
+
+impl OrganizerTurns {
+    async fn of(&self, organizer: TelegramUserId) -> Option<MutexGuard<'_, ()>> {
+        let stripe = usize::try_from(organizer.get()).unwrap_or_default() % STRIPES;
+        Some(self.0.get(stripe)?.lock().await)
+    }
+}
+
+impl Default for OrganizerTurns {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
 
 impl Notifier {
     /// Whether the object does not say so yet.
@@ -49,6 +70,7 @@ impl Notifier {
         if !self.is_news(key, subject, object, status) {
             return Ok(());
         }
+        let _turn = self.organizers.of(subject.owner).await;
         for _ in 0..MAX_TRIES {
             let mut deliveries = self.store.deliveries(key.event_id).await?;
             deliveries.insert(key.telegram_id, status);
