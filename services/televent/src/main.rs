@@ -16,6 +16,10 @@ use tracing_subscriber::EnvFilter;
 
 use arguments::{Command, Role};
 
+/// A request is some hundred small pieces of text: with the allocator of glibc they were a fifth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What `televent up` logs unless told otherwise: somebody who tries it out wants to read what it prints.
 const UP_LOG: &str = "warn";
 
