@@ -48,6 +48,9 @@ const MAX_HOUSEKEEPING_BATCHES: u32 = 100;
 /// and Postgres has its time for them. While there is little to do it takes a millisecond.
 const REST_PER_CLAIM: u32 = 4;
 
+/// How long that is at most, while so much waits that a claim takes long: less than what is published ahead takes to be sent.
+const LONGEST_REST: Duration = Duration::from_millis(250);
+
 /// How long a server that does not wait for its disk may take to write what it has acknowledged; it takes some milliseconds.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 
@@ -264,10 +267,11 @@ impl Latest {
 
     /// How long to leave Postgres to others.
     fn rest(&self) -> Duration {
+        let rest = self.claim_took * REST_PER_CLAIM;
         if self.is_behind {
-            TURN_POLL
+            TURN_POLL.max(rest).min(LONGEST_REST)
         } else {
-            TURN_POLL.min(self.claim_took * REST_PER_CLAIM)
+            TURN_POLL.min(rest)
         }
     }
 }

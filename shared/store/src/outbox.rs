@@ -278,11 +278,12 @@ impl Store {
                 select $3 - count(*) filter (where urgency = 1) as soon, $3 - count(*) filter (where urgency = 2) as bulk
                 from under_way
             ), due as (
-                select o.id, o.telegram_id, o.urgency, o.due_at, coalesce(busy.awaited, 0) as awaited
-                from outbox_messages o left join busy on busy.telegram_id = o.telegram_id
+                select o.id, o.telegram_id, o.urgency, o.due_at from outbox_messages o
                 where o.state = 'pending' and o.due_at <= now()
                   and o.urgency <= (select case when soon <= 0 then 0 when bulk <= 0 then 1 else 2 end from room)
-                  and case o.urgency when 0 then coalesce(busy.awaited, 0) < $5 else busy.telegram_id is null end
+                  -- Not as a join, which is made by comparing each with each when few are expected: these are looked up.
+                  and case o.urgency when 0 then o.telegram_id not in (select telegram_id from busy where awaited >= $5)
+                                     else o.telegram_id not in (select telegram_id from busy) end
                   and not exists (select from bot_paces where paused_until > now())
                   and not exists (
                       select from chat_paces chat
@@ -290,7 +291,9 @@ impl Store {
                   )
                 order by o.urgency, o.due_at limit $1
             ), placed as (
-                select *, row_number() over (partition by telegram_id order by urgency, due_at) as place from due
+                select due.*, coalesce(busy.awaited, 0) as awaited,
+                       row_number() over (partition by due.telegram_id order by urgency, due_at) as place
+                from due left join busy on busy.telegram_id = due.telegram_id
             ), fair as (
                 select id, urgency, row_number() over (partition by urgency order by due_at) as rank from placed
                 where case urgency when 0 then place + awaited <= $5 else place = 1 end
