@@ -20,6 +20,10 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 /// How long a connection lives: what Postgres has gathered for it goes with it.
 const LONGEST_LIFE: Duration = Duration::from_secs(30 * 60);
 
+/// As long lives one of the first. Plans go with their connection, and those that were made in a database that was nearly empty are
+/// not those that it needs a minute later.
+const SHORTEST_LIFE: Duration = Duration::from_secs(10);
+
 /// How long a connection is kept that nobody needs, and how often that is looked at.
 const KEPT_IDLE: Duration = Duration::from_secs(10 * 60);
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -28,6 +32,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     options: PgConnectOptions,
     suspicion: Suspicion,
+    began: Instant,
     /// When idle connections were last looked at, in milliseconds after the suspicion's epoch.
     looked_at: AtomicU64,
 }
@@ -37,6 +42,7 @@ impl Server {
         Self {
             options,
             suspicion: Suspicion::new(),
+            began: Instant::now(),
             looked_at: AtomicU64::new(0),
         }
     }
@@ -74,7 +80,7 @@ impl Manager for Server {
         connection: &mut PgConnection,
         metrics: &Metrics,
     ) -> RecycleResult<Error> {
-        if metrics.age() > LONGEST_LIFE {
+        if metrics.age() > life(metrics.created.duration_since(self.began)) {
             return Err(RecycleError::message("it is old"));
         }
         let must_answer = self.suspicion.falls_on(Instant::now(), metrics.last_used());
@@ -83,6 +89,11 @@ impl Manager for Server {
         }
         Ok(())
     }
+}
+
+/// How long a connection lives that was made so long after the first: as long again.
+fn life(made_after: Duration) -> Duration {
+    made_after.clamp(SHORTEST_LIFE, LONGEST_LIFE)
 }
 
 async fn answers(connection: &mut PgConnection) -> bool {
@@ -128,6 +139,14 @@ impl Suspicion {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn first_connections_do_not_live_long() {
+        for (made_after, expected) in [(0, 10), (9, 10), (60, 60), (7_200, 1_800)] {
+            let made_after = Duration::from_secs(made_after);
+            assert_eq!(life(made_after), Duration::from_secs(expected));
+        }
+    }
 
     #[test]
     fn connection_that_has_not_worked_since_one_broke_must_answer() {
