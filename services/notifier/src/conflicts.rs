@@ -16,7 +16,7 @@ use crate::{
 const MAX_CONFLICTS: usize = 2;
 
 /// Objects that are read at first, and at once afterwards: mostly there are none or few at the time of an event.
-const FIRST_OBJECTS: i64 = 10;
+const FIRST_OBJECTS: i64 = 4;
 const PAGE_OBJECTS: i64 = 100;
 
 /// Pages that are compared at most, for one card: a card is no place to read a whole archive for.

@@ -7,8 +7,8 @@ use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
 use televent_runtime::{Backoff, Failpoint};
 use televent_store::{
-    Card, CardKey, CardLease, CardSubject, Notice, NoticeKind, NoticeSubject, SentCard, Store,
-    StoreError, Urgency,
+    Card, CardKey, CardLease, CardSubject, MAX_CONNECTIONS, Notice, NoticeKind, NoticeSubject,
+    SentCard, Store, StoreError, Urgency,
 };
 use televent_telegram::{CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
 use tokio::{
@@ -32,6 +32,10 @@ pub(crate) const LEASE: Duration = Duration::from_secs(45);
 /// What must be left of the lease before a call is begun: the call, and time to record it.
 const NEEDED_FOR_A_CALL: Duration = CALL_TIMEOUT.saturating_add(Duration::from_secs(5));
 
+/// Cards that nobody waits for and that are read and rendered at once. Many come in one moment, to be sent during a second: without a
+/// bound they would stand before all other statements of the process, those of calendar apps, too.
+pub(crate) const BULK_AT_ONCE: usize = MAX_CONNECTIONS as usize / 4;
+
 /// Waits between tries to record what Telegram has done.
 const RECORD_BACKOFF: Backoff = Backoff {
     first: Duration::from_millis(100),
@@ -45,6 +49,8 @@ pub(crate) struct Notifier {
     pub(crate) public_url: Url,
     /// Permits to have a calendar in memory as a whole.
     pub(crate) exports: Semaphore,
+    /// Permits to read and render what nobody waits for.
+    pub(crate) bulk: Semaphore,
     /// Who writes to whose calendar.
     pub(crate) organizers: OrganizerTurns,
     /// How long a card rests before it is edited because of what others have answered.
@@ -176,6 +182,11 @@ impl Notifier {
         settles: Option<Uuid>,
     ) -> Result<Delivered, DeliverError> {
         let lease = &held.lease;
+        let turn = match held.urgency {
+            Urgency::Awaited | Urgency::Soon => None,
+            // Never closed.
+            Urgency::Bulk => self.bulk.acquire().await.ok(),
+        };
         let Some(card) = self.store.lease_card(lease, LEASE).await? else {
             // A repeat of a message that is settled has nobody to wait for.
             if !self.store.outbox_is_open(outbox_id).await? {
@@ -195,6 +206,7 @@ impl Notifier {
         let Some(page) = self.render(&lease.key, &card, &subject, &object).await? else {
             return self.leave_as_it_is(lease, settles).await;
         };
+        drop(turn);
         let digest = page.card.digest(&page.shown);
         let is_current = card.message.is_some() && card.rendered.as_deref() == Some(&digest);
         if let Some(wait) = self.rest(&card, &page).filter(|_| !is_current) {
