@@ -248,5 +248,13 @@ fn listening(line: &str) -> Option<String> {
     if fields.get("message")? != "listening" {
         return None;
     }
-    Some(format!("http://{}", fields.get("http.address")?.as_str()?))
+    let scheme = if fields.get("tls")?.as_bool()? {
+        "https"
+    } else {
+        "http"
+    };
+    Some(format!(
+        "{scheme}://{}",
+        fields.get("http.address")?.as_str()?
+    ))
 }

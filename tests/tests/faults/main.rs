@@ -15,6 +15,7 @@ mod cluster;
 mod crashes;
 mod dead_letters;
 mod fleet;
+mod handshakes;
 mod ingress;
 mod jetstream;
 mod life;
