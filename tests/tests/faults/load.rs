@@ -255,15 +255,20 @@ fn told(mut times: Vec<Duration>) -> String {
     format!("{} / {} / {}", at(50), at(99), at(100))
 }
 
-/// Two real processes with all roles, without Telegram's limits, at this NATS.
+/// A real process with all roles, without Telegram's limits, at this NATS.
+pub(crate) async fn process(world: &World, nats_url: &str) -> Serving {
+    Televent::of(world)
+        .with("TELEVENT_NATS_URL", nats_url)
+        .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
+        .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0")
+        .serve(&[])
+        .await
+}
+
+/// Two of them.
 pub(crate) async fn two_processes(world: &World, nats_url: &str) -> Vec<Serving> {
-    let mut processes = Vec::new();
-    for _ in 0..2 {
-        let televent = Televent::of(world)
-            .with("TELEVENT_NATS_URL", nats_url)
-            .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
-            .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0");
-        processes.push(televent.serve(&[]).await);
-    }
-    processes
+    vec![
+        process(world, nats_url).await,
+        process(world, nats_url).await,
+    ]
 }
