@@ -116,9 +116,9 @@ impl Cluster {
         urls.join(",")
     }
 
-    /// Where clients connect to one node. They learn of the others there.
+    /// Where clients connect to one node, counted on from the last to the first. They learn of the others there.
     pub fn url_of(&self, node: usize) -> String {
-        self.node(node).url()
+        self.node(node % NODES).url()
     }
 
     /// Keeps a node from the others, and them from it. Its clients still reach it.

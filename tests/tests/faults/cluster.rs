@@ -20,6 +20,9 @@ const FROZEN: Duration = Duration::from_secs(40);
 /// How long a node is cut off from the others: longer than an election, and than it takes until it knows.
 const CUT_OFF: Duration = Duration::from_secs(30);
 
+/// More than what was on its way to people when the node was cut off.
+const SOME_CARDS: usize = 20;
+
 /// How long all is well before each fault.
 const QUIET: Duration = Duration::from_secs(8);
 
@@ -108,60 +111,85 @@ async fn no_node_of_a_cluster_is_missed() {
     world.finish().await;
 }
 
-/// Each process at a node of its own, one of them at the leader.
-async fn at_leader_and_elsewhere(world: &World, cluster: &Cluster) -> Vec<Serving> {
-    let first = process(world, &cluster.url_of(0)).await;
+/// Where the processes are when the leader is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Places {
+    /// One of them at the leader.
+    LeaderAndElsewhere,
+    /// Both.
+    Leader,
+}
+
+/// Two processes, and the leader of INVITES.
+async fn processes_at(places: Places, world: &World, cluster: &Cluster) -> ([Serving; 2], usize) {
+    let first = process(world, &cluster.url()).await;
     for stream in [INVITES, UPDATES] {
         cluster.until_whole(stream).await;
     }
-    let other = match cluster.leader(INVITES).await {
-        0 => 1,
-        leader => leader,
+    assert!(first.stop().await.success());
+    let leader = cluster.leader(INVITES).await;
+    let other = match places {
+        Places::LeaderAndElsewhere => cluster.url_of(leader + 1),
+        Places::Leader => cluster.url_of(leader),
     };
-    vec![first, process(world, &cluster.url_of(other)).await]
+    let processes = [
+        process(world, &cluster.url_of(leader)).await,
+        process(world, &other).await,
+    ];
+    assert_eq!(
+        cluster.leader(INVITES).await,
+        leader,
+        "nothing has happened"
+    );
+    (processes, leader)
 }
 
 /// The leader of INVITES, with clients, is kept from the other nodes and they from it.
-async fn cut_the_leader_off(cluster: &Cluster, load: &Load<'_>) {
-    for (how, cut_off, joined) in [
-        (Cut::Closed, "leader cut off", "leader joined again"),
-        (Cut::Silent, "leader silent", "leader heard again"),
-    ] {
-        tokio::time::sleep(QUIET).await;
-        let leader = cluster.leader(INVITES).await;
-        load.begin(cut_off);
-        cluster.cut_off(leader, how);
-        let cut = tokio::time::sleep(CUT_OFF);
-        cluster.until_led_without(leader, INVITES).await;
-        cut.await;
-        load.begin(joined);
-        cluster.join_again(leader, how);
-        become_whole(cluster, load).await;
-    }
+async fn cut_the_leader_off(leader: usize, how: Cut, cluster: &Cluster, load: &Load<'_>) {
+    tokio::time::sleep(QUIET).await;
+    load.begin("leader cut off");
+    cluster.cut_off(leader, how);
+    let cut = tokio::time::sleep(CUT_OFF);
+    cluster.until_led_without(leader, INVITES).await;
+    // Whoever was at that node has gone to another one.
+    load.until_more_cards(SOME_CARDS).await;
+    cut.await;
+    load.begin("leader joined again");
+    cluster.join_again(leader, how);
+    become_whole(cluster, load).await;
 }
 
-#[tokio::test]
-async fn node_that_is_cut_off_from_the_others_is_not_missed() {
+async fn nobody_misses_a_leader_that_is_cut_off(how: Cut, places: Places) {
     if !runs_all() {
         return;
     }
     let world = World::with_processes(&[]).await;
     let cluster = Cluster::start().await;
-    let processes = at_leader_and_elsewhere(&world, &cluster).await;
+    let (processes, leader) = processes_at(places, &world, &cluster).await;
     let every = Duration::from_millis(200);
     let load = Load::new(&world, &processes, 3_000).await;
     let stop = CancellationToken::new();
     let (invitations, pressed, ()) =
         tokio::join!(load.invite(every, &stop), load.press(every, &stop), async {
-            cut_the_leader_off(&cluster, &load).await;
+            cut_the_leader_off(leader, how, &cluster, &load).await;
             stop.cancel();
         });
-    let title = "A cluster of three nodes, one of them cut off";
-    nothing_is_missed(title, &cluster, &load, &invitations, &pressed).await;
+    let title = format!("A cluster of three nodes, {how:?}, processes at {places:?}");
+    nothing_is_missed(&title, &cluster, &load, &invitations, &pressed).await;
     for process in processes {
         assert!(process.stop().await.success());
     }
     world.finish().await;
+}
+
+#[tokio::test]
+async fn leader_that_is_cut_off_is_not_missed() {
+    nobody_misses_a_leader_that_is_cut_off(Cut::Closed, Places::LeaderAndElsewhere).await;
+}
+
+#[tokio::test]
+async fn leader_that_is_cut_off_without_a_word_is_left_by_everybody() {
+    nobody_misses_a_leader_that_is_cut_off(Cut::Silent, Places::Leader).await;
 }
 
 /// Everybody who was invited has one card, and everybody who pressed has accepted.

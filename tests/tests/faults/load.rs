@@ -137,6 +137,17 @@ impl<'w> Load<'w> {
         messages
     }
 
+    /// Waits until so many cards more are sent.
+    pub(crate) async fn until_more_cards(&self, more: usize) {
+        let start = Instant::now();
+        let sent = async || self.world.telegram.calls("sendMessage").await.len();
+        let before = sent().await;
+        while sent().await < before + more {
+            assert!(start.elapsed() < PATIENCE, "no cards come");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Waits until each invited person has a card, and nobody two.
     pub(crate) async fn every_card_once(&self, invitations: &[Invitation]) {
         let start = Instant::now();
