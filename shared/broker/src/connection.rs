@@ -40,8 +40,11 @@ const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);
 /// server that is frozen, or cut off without a word, keeps nobody for long from another node of its cluster.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
-/// How long a start waits for NATS before it goes on without.
+/// How long a start waits for NATS before it goes on without, and whoever leaves a node for another one.
 const FIRST_CONNECT: Duration = Duration::from_secs(5);
+
+/// How often a node that is of no use is left for whichever the client takes next.
+const TRIES_TO_LEAVE: u32 = 5;
 
 /// How often streams and consumers are looked after, besides each reconnect.
 const PROVISION_EVERY: Duration = Duration::from_secs(30);
@@ -301,17 +304,32 @@ impl Broker {
         outcome
     }
 
-    /// Connects to another node of the cluster, if there is one and chance wills it.
+    /// Connects to another node of the cluster, if there is one.
     async fn leave_node(&self) {
         let pool = self.client.server_pool().await;
-        if pool.is_ok_and(|pool| pool.len() > 1) {
-            let node = self.client.server_info().server_name;
-            warn!(
-                nats.node = node,
-                "JetStream can't be used by this node; another one is asked"
-            );
-            // It fails only where the client has ended.
-            let _ended = self.client.force_reconnect().await;
+        if !pool.is_ok_and(|pool| pool.len() > 1) {
+            return;
+        }
+        let left = self.client.server_info().server_name;
+        warn!(
+            nats.node = left,
+            "JetStream can't be used by this node; another one is asked"
+        );
+        // The client takes any of them, and so perhaps the same.
+        for _ in 0..TRIES_TO_LEAVE {
+            let connection = self.connection();
+            if self.client.force_reconnect().await.is_err() {
+                return;
+            }
+            let reconnected = async {
+                while self.connection() == connection || !self.knows_server() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            let reconnected = tokio::time::timeout(FIRST_CONNECT, reconnected).await;
+            if reconnected.is_err() || self.client.server_info().server_name != left {
+                return;
+            }
         }
     }
 
@@ -361,7 +379,10 @@ impl Broker {
                 last_trouble = trouble;
             }
             if node.note(self.connection(), is_of_use, Instant::now()) {
-                self.leave_node().await;
+                tokio::select! {
+                    () = self.leave_node() => {}
+                    () = shutdown.cancelled() => return,
+                }
             }
             tokio::select! {
                 () = self.connected.notified() => {}
