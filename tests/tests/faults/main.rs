@@ -23,6 +23,7 @@ mod load;
 mod overload;
 mod postgres;
 mod restore;
+mod rotations;
 mod schedule;
 mod serving;
 mod shutdown;
