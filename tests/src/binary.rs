@@ -91,6 +91,14 @@ impl Televent {
         Said::from(output)
     }
 
+    /// Runs a command to its end, whose output nobody reads: as behind a `head` that has ended.
+    pub async fn run_unread(&self, arguments: &[&str]) -> Said {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = self.command(arguments).stdout(writer).output().await;
+        Said::from(output.expect("the program runs"))
+    }
+
     /// Runs a command that must succeed, and returns its output.
     pub async fn succeed(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments).await;
