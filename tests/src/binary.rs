@@ -91,6 +91,14 @@ impl Televent {
         Said::from(output)
     }
 
+    /// Runs a command to its end, whose output nobody reads: as behind a `head` that has ended.
+    pub async fn run_unread(&self, arguments: &[&str]) -> Said {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = self.command(arguments).stdout(writer).output().await;
+        Said::from(output.expect("the program runs"))
+    }
+
     /// Runs a command that must succeed, and returns its output.
     pub async fn succeed(&self, arguments: &[&str]) -> String {
         let said = self.run(arguments).await;
@@ -248,5 +256,13 @@ fn listening(line: &str) -> Option<String> {
     if fields.get("message")? != "listening" {
         return None;
     }
-    Some(format!("http://{}", fields.get("http.address")?.as_str()?))
+    let scheme = if fields.get("tls")?.as_bool()? {
+        "https"
+    } else {
+        "http"
+    };
+    Some(format!(
+        "{scheme}://{}",
+        fields.get("http.address")?.as_str()?
+    ))
 }

@@ -1,8 +1,10 @@
-//! A cluster of three nats-servers of a test's own, whose nodes can be killed, frozen, and restarted in good order.
+//! A cluster of three nats-servers of a test's own, whose nodes can be killed, frozen, restarted in good order, and cut off from each
+//! other.
 
 use std::{
     collections::HashSet,
     fs,
+    net::{Ipv4Addr, SocketAddr},
     path::Path,
     process::Stdio,
     time::{Duration, Instant},
@@ -14,7 +16,7 @@ use televent_localservers::Binaries;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
-use crate::{free_addresses, nats::is_idle, signal};
+use crate::{Proxy, free_addresses, nats::is_idle, signal};
 
 /// As many as a stream has replicas.
 const NODES: usize = 3;
@@ -24,11 +26,33 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// What each node says to others about where it can be reached, which they tell each other: nobody is there, so that all of them
+/// only use the ways that they are configured with, which can be cut.
+const NOWHERE: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+
 /// Three nats-servers that nobody else uses. Their addresses stay when they are started again.
 pub struct Cluster {
     binaries: Binaries,
     folder: TempDir,
     nodes: Vec<Node>,
+    routes: Vec<Route>,
+}
+
+/// The way from one node to another.
+struct Route {
+    from: usize,
+    to: usize,
+    proxy: Proxy,
+    upstream: SocketAddr,
+}
+
+/// What becomes of the connections between a node that is cut off and the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// They are closed, and so are new ones.
+    Closed,
+    /// They stay open, and nothing gets through until they are joined again: then all of it does.
+    Silent,
 }
 
 struct Node {
@@ -45,29 +69,37 @@ impl Cluster {
             binaries: Binaries::find().expect("./x setup has installed the servers"),
             folder: tempfile::tempdir().expect("a temporary folder"),
             nodes: Vec::new(),
+            routes: Vec::new(),
         };
-        let ports = free_addresses::<{ 2 * NODES }>().map(|address| address.port());
-        let (clients, routes) = ports.split_at(NODES);
-        let all_routes: Vec<String> = routes
-            .iter()
-            .map(|port| format!("nats://127.0.0.1:{port}"))
-            .collect();
-        for (number, (port, route)) in clients.iter().zip(routes).enumerate() {
+        let addresses = free_addresses::<{ 2 * NODES }>();
+        let (clients, listeners) = addresses.split_at(NODES);
+        for from in 0..NODES {
+            for (to, upstream) in listeners.iter().enumerate() {
+                if to != from {
+                    cluster.routes.push(Route::start(from, to, *upstream).await);
+                }
+            }
+        }
+        for (number, (client, listener)) in clients.iter().zip(listeners).enumerate() {
             let name = format!("node{number}");
+            let from_here = cluster.routes.iter().filter(|route| route.from == number);
+            let routes: Vec<String> = from_here
+                .map(|route| format!("nats://{}", route.proxy.address()))
+                .collect();
             let configuration = format!(
                 "server_name: {name}\n\
-                 listen: \"127.0.0.1:{port}\"\n\
+                 listen: \"{client}\"\n\
                  jetstream {{ store_dir: \"{}\", max_memory_store: 64MB, max_file_store: 2GB }}\n\
-                 cluster {{ name: televent, listen: \"127.0.0.1:{route}\", routes: [{}] }}\n\
+                 cluster {{ name: televent, listen: \"{listener}\", advertise: \"{NOWHERE}\", routes: [{}] }}\n\
                  lame_duck_duration: \"30s\"\n\
                  lame_duck_grace_period: \"1s\"\n",
                 cluster.folder.path().join(&name).display(),
-                all_routes.join(", "),
+                routes.join(", "),
             );
             fs::write(cluster.file(&name, "conf"), configuration).expect("the file is written");
             cluster.nodes.push(Node {
                 name,
-                port: *port,
+                port: client.port(),
                 child: None,
             });
         }
@@ -82,6 +114,36 @@ impl Cluster {
     pub fn url(&self) -> String {
         let urls: Vec<String> = self.nodes.iter().map(Node::url).collect();
         urls.join(",")
+    }
+
+    /// Where clients connect to one node, counted on from the last to the first. They learn of the others there.
+    pub fn url_of(&self, node: usize) -> String {
+        self.node(node % NODES).url()
+    }
+
+    /// Keeps a node from the others, and them from it. Its clients still reach it.
+    pub fn cut_off(&self, node: usize, how: Cut) {
+        for route in self.routes_of(node) {
+            match how {
+                Cut::Closed => route.proxy.cut(),
+                Cut::Silent => route.proxy.half_open(),
+            }
+        }
+    }
+
+    /// Ends [`Cluster::cut_off`].
+    pub fn join_again(&self, node: usize, how: Cut) {
+        for route in self.routes_of(node) {
+            match how {
+                Cut::Closed => route.proxy.forward_to(route.upstream),
+                Cut::Silent => route.proxy.undisturbed(),
+            }
+        }
+    }
+
+    fn routes_of(&self, node: usize) -> impl Iterator<Item = &Route> {
+        let routes = self.routes.iter();
+        routes.filter(move |route| route.from == node || route.to == node)
     }
 
     /// Starts a node that does not run, on what it had.
@@ -137,20 +199,37 @@ impl Cluster {
     pub async fn leader(&self, stream: &str) -> usize {
         let start = Instant::now();
         loop {
-            if let Ok(jetstream) = self.jetstream(None).await
-                && let Ok(stream) = jetstream.get_stream(stream).await
-                && let Some(leader) = stream
-                    .cached_info()
-                    .cluster
-                    .as_ref()
-                    .and_then(|cluster| cluster.leader.clone())
-                && let Some(node) = self.nodes.iter().position(|node| node.name == leader)
-            {
-                return node;
+            if let Some(leader) = self.leader_seen_by(None, stream).await {
+                return leader;
             }
             assert!(start.elapsed() < PATIENCE, "{stream} has no leader");
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Waits until the others have a leader of a stream among them.
+    pub async fn until_led_without(&self, node: usize, stream: &str) {
+        let start = Instant::now();
+        let other = (node + 1) % NODES;
+        loop {
+            let leader = self.leader_seen_by(Some(other), stream).await;
+            if leader.is_some_and(|leader| leader != node) {
+                return;
+            }
+            assert!(
+                start.elapsed() < PATIENCE,
+                "{stream} is still led by {leader:?}"
+            );
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Which node leads a stream, as any or this one knows.
+    async fn leader_seen_by(&self, node: Option<usize>, stream: &str) -> Option<usize> {
+        let jetstream = self.jetstream(node).await.ok()?;
+        let stream = jetstream.get_stream(stream).await.ok()?;
+        let leader = stream.cached_info().cluster.as_ref()?.leader.as_ref()?;
+        self.nodes.iter().position(|node| node.name == *leader)
     }
 
     /// How many replicas a stream has that have all of it.
@@ -243,6 +322,19 @@ impl Cluster {
     fn file(&self, name: &str, extension: &str) -> std::path::PathBuf {
         let folder: &Path = self.folder.path();
         folder.join(format!("{name}.{extension}"))
+    }
+}
+
+impl Route {
+    async fn start(from: usize, to: usize, upstream: SocketAddr) -> Self {
+        let proxy = Proxy::start().await;
+        proxy.forward_to(upstream);
+        Self {
+            from,
+            to,
+            proxy,
+            upstream,
+        }
     }
 }
 

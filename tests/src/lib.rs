@@ -25,7 +25,7 @@ mod world;
 pub use address::free_addresses;
 pub use binary::{Said, Serving, Televent};
 pub use calendar_app::{CalendarApp, CalendarState, Reply};
-pub use cluster::Cluster;
+pub use cluster::{Cluster, Cut};
 pub use collector::{Collector, Span};
 pub use database::TestDatabase;
 pub use ics::{

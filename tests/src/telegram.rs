@@ -154,6 +154,11 @@ impl Telegram {
         self.simulator.url()
     }
 
+    /// The bot's owner takes its token back at @BotFather, and gets this one.
+    pub async fn revoke_token(&self, new: &str) {
+        self.post("/bot/revoke", json!({ "token": new })).await;
+    }
+
     /// Somebody who has pressed Start before.
     pub async fn add_person(&self, id: i64, name: &str) {
         self.put(

@@ -314,6 +314,13 @@ async fn whoever_takes_something_in_is_ready_without_nats_and_the_notifier_is_no
 }
 
 #[tokio::test]
+async fn output_that_nobody_reads_is_no_failure() {
+    let said = Televent::unconfigured().run_unread(&["nats-keys"]).await;
+    assert!(said.success, "{said:?}");
+    assert_eq!(said.stderr, "");
+}
+
+#[tokio::test]
 async fn configuration_errors_name_the_key() {
     let bare = || {
         Televent::unconfigured()

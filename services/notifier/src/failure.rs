@@ -18,7 +18,7 @@ const BUSY_RETRY: Duration = Duration::from_millis(500);
 /// a connection besides.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Wait of the whole bot when its token is not valid: an operator has to act, and no message must be burnt meanwhile.
+/// Wait of a process whose token is not valid: an operator has to act, and no message must be burnt meanwhile.
 pub(crate) const BAD_TOKEN_WAIT: Duration = Duration::from_secs(60);
 
 /// Waits between tries that may succeed later.

@@ -122,12 +122,17 @@ impl Pacer {
         }
     }
 
-    /// Takes note of what a call has met: when Telegram asks the bot to be quiet, or does not know it, all processes are.
+    /// Takes note of what a call has met: when Telegram asks the bot to be quiet, all processes are; when it does not know the token,
+    /// this one is.
     pub(crate) async fn heard<T>(&self, outcome: &Result<T, CallError>) {
         let wait = match outcome {
             Err(CallError::RetryAfter(wait)) => *wait,
-            // Until an operator has acted the others would meet the same.
-            Err(CallError::BadToken { .. }) => BAD_TOKEN_WAIT,
+            Err(CallError::BadToken { .. }) => {
+                metrics::counter!("televent_telegram_pauses_total").increment(1);
+                // While an operator replaces the token, others have the new one already.
+                self.know_pause(BAD_TOKEN_WAIT);
+                return;
+            }
             _ => return,
         };
         metrics::counter!("televent_telegram_pauses_total").increment(1);
@@ -141,6 +146,9 @@ impl Pacer {
     }
 
     async fn ask(&self, chat_id: i64, urgency: Urgency) -> Result<Step, DeliverError> {
+        if let Some(wait) = self.known_pause() {
+            return Ok(ask_in(wait));
+        }
         let mut request = PaceRequest {
             bot_id: self.bot_id,
             chat_id,

@@ -12,7 +12,7 @@ const EVENT_BUFFER: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct App {
-    pub token: String,
+    token: Mutex<String>,
     pub bot_id: i64,
     pub bot_username: String,
     /// No new work; polls, streams and deliveries end.
@@ -33,7 +33,7 @@ impl App {
             .and_then(|id| id.parse().ok())
             .unwrap_or(1);
         Self {
-            token,
+            token: Mutex::new(token),
             bot_id,
             bot_username,
             stopping: CancellationToken::new(),
@@ -43,6 +43,16 @@ impl App {
             unsaved: watch::Sender::new(0),
             events: broadcast::Sender::new(EVENT_BUFFER),
         }
+    }
+
+    /// Whether this is the bot's token now.
+    pub fn is_token(&self, token: &str) -> bool {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) == token
+    }
+
+    /// Ends the token that there is; from now on it is this one.
+    pub fn revoke_token(&self, new: String) {
+        *self.token.lock().unwrap_or_else(PoisonError::into_inner) = new;
     }
 
     /// The state. A panic of another handler has left it consistent enough: every change is one step.

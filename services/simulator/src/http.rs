@@ -31,7 +31,7 @@ pub(crate) async fn bot_api(
     let Some((token, name)) = split_path(parts.uri.path()) else {
         return refuse(&not_found());
     };
-    if token != app.token {
+    if !app.is_token(&token) {
         return refuse(&Refusal::new(401, "Unauthorized"));
     }
     let Some(method) = Method::from_name(&name) else {

@@ -79,13 +79,18 @@ pub struct Simulator {
     saver: TaskTracker,
 }
 
+/// Whether a token can stand in the path of a call.
+pub(crate) fn fits_into_path(token: &str) -> bool {
+    !token.is_empty() && !token.contains(['/', '?', '#', ' ', '%'])
+}
+
 impl Simulator {
     /// Loads the state file, listens and serves.
     pub async fn start(config: SimulatorConfig) -> Result<Self, SimulatorError> {
         if !config.listen.ip().is_loopback() {
             return Err(SimulatorError::NotLoopback(config.listen));
         }
-        if config.token.is_empty() || config.token.contains(['/', '?', '#', ' ', '%']) {
+        if !fits_into_path(&config.token) {
             return Err(SimulatorError::Token);
         }
         let saved = match &config.state_file {

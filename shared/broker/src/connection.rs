@@ -16,12 +16,16 @@ use async_nats::{
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use televent_runtime::trace;
-use tokio::sync::{Notify, watch};
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, debug_span, error, field::Empty, info, warn};
 
 use crate::{
     access::{NatsKey, NatsUser},
+    node::NodeWatch,
     provision::{ProvisionError, missing, provision},
     refusals::{Refusal, Refusals},
 };
@@ -36,8 +40,11 @@ const PUBLISH_TIMEOUT: Duration = Duration::from_secs(5);
 /// server that is frozen, or cut off without a word, keeps nobody for long from another node of its cluster.
 const PING_EVERY: Duration = Duration::from_secs(5);
 
-/// How long a start waits for NATS before it goes on without.
+/// How long a start waits for NATS before it goes on without, and whoever leaves a node for another one.
 const FIRST_CONNECT: Duration = Duration::from_secs(5);
+
+/// How often a node that is of no use is left for whichever the client takes next.
+const TRIES_TO_LEAVE: u32 = 5;
 
 /// How often streams and consumers are looked after, besides each reconnect.
 const PROVISION_EVERY: Duration = Duration::from_secs(30);
@@ -86,6 +93,23 @@ pub enum BrokerError {
     /// The process ends, and the ack has not come yet.
     #[error("the process ends before the ack")]
     Stopping,
+}
+
+/// Why streams and consumers could not be seen to.
+struct Trouble {
+    /// For an operator.
+    words: String,
+    /// Whether another node of the cluster may do better.
+    is_of_the_node: bool,
+}
+
+impl From<String> for Trouble {
+    fn from(words: String) -> Self {
+        Self {
+            words,
+            is_of_the_node: false,
+        }
+    }
 }
 
 /// A handle to NATS; cheap to clone.
@@ -249,24 +273,64 @@ impl Broker {
     /// # Errors
     /// What is wrong, for an operator.
     pub async fn provision(&self) -> Result<(), String> {
+        self.try_to_provision()
+            .await
+            .map_err(|trouble| trouble.words)
+    }
+
+    async fn try_to_provision(&self) -> Result<(), Trouble> {
         let mut refused = self.refusals.listen();
         let provisioned = async {
             if !self.knows_server() {
-                return Err(self.why_not_connected());
+                return Err(Trouble::from(self.why_not_connected()));
             }
-            self.check_version().map_err(|error| error.to_string())?;
+            self.check_version()
+                .map_err(|error| Trouble::from(error.to_string()))?;
             provision(&self.client, &self.jetstream, self.user)
                 .await
-                .map_err(|error: ProvisionError| error.to_string())
+                .map_err(|error: ProvisionError| Trouble {
+                    words: error.to_string(),
+                    is_of_the_node: error.is_of_the_node(),
+                })
         };
         let outcome = tokio::select! {
             biased;
             // The request that is refused has no answer.
-            refusal = refused.next() => Err(refusal.to_string()),
+            refusal = refused.next() => Err(Trouble::from(refusal.to_string())),
             outcome = provisioned => outcome,
         };
-        self.trouble.send_replace(outcome.clone().err());
+        let words = outcome.as_ref().err().map(|trouble| trouble.words.clone());
+        self.trouble.send_replace(words);
         outcome
+    }
+
+    /// Connects to another node of the cluster, if there is one.
+    async fn leave_node(&self) {
+        let pool = self.client.server_pool().await;
+        if !pool.is_ok_and(|pool| pool.len() > 1) {
+            return;
+        }
+        let left = self.client.server_info().server_name;
+        warn!(
+            nats.node = left,
+            "JetStream can't be used by this node; another one is asked"
+        );
+        // The client takes any of them, and so perhaps the same.
+        for _ in 0..TRIES_TO_LEAVE {
+            let connection = self.connection();
+            if self.client.force_reconnect().await.is_err() {
+                return;
+            }
+            let reconnected = async {
+                while self.connection() == connection || !self.knows_server() {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            };
+            let reconnected = tokio::time::timeout(FIRST_CONNECT, reconnected).await;
+            if reconnected.is_err() || self.client.server_info().server_name != left {
+                return;
+            }
+        }
     }
 
     /// The streams and consumers that are not there, without making them.
@@ -289,13 +353,14 @@ impl Broker {
     }
 
     /// Keeps streams and consumers as they must be: at each connect, and now and then, because an
-    /// operator may have emptied JetStream's disk.
+    /// operator may have emptied JetStream's disk. Leaves a node of a cluster that is cut off from the others.
     pub async fn keep_provisioned(self, shutdown: CancellationToken) {
         let mut last_trouble = None;
+        let mut node = NodeWatch::default();
         loop {
             // A request that was under way when the connection broke would be waited for in vain.
             let outcome = tokio::select! {
-                outcome = self.provision() => outcome,
+                outcome = self.try_to_provision() => outcome,
                 () = self.connected.notified() => continue,
                 () = shutdown.cancelled() => return,
             };
@@ -304,13 +369,20 @@ impl Broker {
             } else {
                 PROVISION_RETRY
             };
-            let trouble = outcome.err();
+            let is_of_use = !matches!(&outcome, Err(trouble) if trouble.is_of_the_node);
+            let trouble = outcome.err().map(|trouble| trouble.words);
             if trouble != last_trouble {
                 match &trouble {
                     Some(trouble) => error!(trouble, "JetStream is not usable"),
                     None => info!(nats.version = self.server_version(), "JetStream is ready"),
                 }
                 last_trouble = trouble;
+            }
+            if node.note(self.connection(), is_of_use, Instant::now()) {
+                tokio::select! {
+                    () = self.leave_node() => {}
+                    () = shutdown.cancelled() => return,
+                }
             }
             tokio::select! {
                 () = self.connected.notified() => {}

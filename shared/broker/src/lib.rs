@@ -8,6 +8,7 @@ mod access;
 mod connection;
 mod consumer;
 mod lag;
+mod node;
 mod payload;
 mod permissions;
 mod provision;

@@ -9,7 +9,8 @@ use async_nats::{
         consumer::{AckPolicy, pull},
         context::{CreateStreamError, CreateStreamErrorKind, GetStreamError, GetStreamErrorKind},
         stream::{
-            Config, ConsumerError, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
+            Config, ConsumerError, ConsumerErrorKind, DiscardPolicy, PersistenceMode,
+            RetentionPolicy, StorageType,
         },
     },
 };
@@ -86,6 +87,33 @@ pub(crate) enum ProvisionError {
     Write(#[from] CreateStreamError),
     #[error("a consumer can't be made: {0}")]
     Consumer(#[from] ConsumerError),
+}
+
+impl ProvisionError {
+    /// Whether nobody has answered, or only to say that JetStream can't be used now: another node of the cluster may be able to.
+    pub(crate) fn is_of_the_node(&self) -> bool {
+        let code = match self {
+            Self::NoJetStream => return false,
+            Self::Get(error) => match error.kind() {
+                GetStreamErrorKind::Request => return true,
+                GetStreamErrorKind::JetStream(error) => error.error_code(),
+                _ => return false,
+            },
+            Self::Write(error) => match error.kind() {
+                CreateStreamErrorKind::TimedOut | CreateStreamErrorKind::JetStreamUnavailable => {
+                    return true;
+                }
+                CreateStreamErrorKind::JetStream(error) => error.error_code(),
+                _ => return false,
+            },
+            Self::Consumer(error) => match error.kind() {
+                ConsumerErrorKind::TimedOut | ConsumerErrorKind::Request => return true,
+                ConsumerErrorKind::JetStream(error) => error.error_code(),
+                _ => return false,
+            },
+        };
+        code == jetstream::ErrorCode::CLUSTER_NOT_AVAILABLE
+    }
 }
 
 /// Makes or updates what `user` looks after. Running it twice, or in two processes at once, changes nothing.

@@ -6,6 +6,7 @@ mod failpoint;
 pub mod health;
 pub mod listener;
 pub mod metrics;
+pub mod pages;
 pub mod status;
 pub mod tasks;
 pub mod telemetry;

@@ -21,7 +21,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::{ClientAddress, Guesses, basic_credentials, recent_events};
+use crate::{
+    ClientAddress, Guesses, basic_credentials,
+    pages::{Reader, protect},
+    recent_events,
+};
 
 /// Whose password is guessed, for [`Guesses`]: the name that somebody types does not matter.
 const ACCOUNT: &str = "status";
@@ -109,6 +113,12 @@ where
 }
 
 async fn show(State(status): State<Arc<Status>>, request: Request) -> Response {
+    let mut response = answer(&status, request).await;
+    protect(&mut response, Reader::One);
+    response
+}
+
+async fn answer(status: &Status, request: Request) -> Response {
     let password = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -116,7 +126,7 @@ async fn show(State(status): State<Arc<Status>>, request: Request) -> Response {
         .and_then(basic_credentials)
         .map(|(_, password)| password);
     let Some(password) = password else {
-        return page::protected(refusal());
+        return refusal();
     };
     let client = request
         .extensions()
@@ -132,13 +142,13 @@ async fn show(State(status): State<Arc<Status>>, request: Request) -> Response {
                 [(header::RETRY_AFTER, seconds)],
                 "too many wrong passwords; come back later\n",
             );
-            return page::protected(come_back.into_response());
+            return come_back.into_response();
         }
     };
     let is_right = bool::from(Sha256::digest(&password).as_slice().ct_eq(&status.digest));
     turn.ended(is_right);
     if !is_right {
-        return page::protected(refusal());
+        return refusal();
     }
     let report = (status.report)().await;
     page::show(&report, &recent_events(), Utc::now())
@@ -212,6 +222,8 @@ mod tests {
             assert_eq!(response.status(), 401, "{wrong:?}");
             assert_eq!(response.headers()[header::WWW_AUTHENTICATE], CHALLENGE);
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+            let shared_with = &response.headers()["cross-origin-resource-policy"];
+            assert_eq!(shared_with, "same-origin");
         }
         for name in ["operator", ""] {
             let response = ask(&routes, Some(&format!("{name}:{PASSWORD}"))).await;

@@ -137,6 +137,17 @@ impl<'w> Load<'w> {
         messages
     }
 
+    /// Waits until so many cards more are sent.
+    pub(crate) async fn until_more_cards(&self, more: usize) {
+        let start = Instant::now();
+        let sent = async || self.world.telegram.calls("sendMessage").await.len();
+        let before = sent().await;
+        while sent().await < before + more {
+            assert!(start.elapsed() < PATIENCE, "no cards come");
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Waits until each invited person has a card, and nobody two.
     pub(crate) async fn every_card_once(&self, invitations: &[Invitation]) {
         let start = Instant::now();
@@ -255,15 +266,20 @@ fn told(mut times: Vec<Duration>) -> String {
     format!("{} / {} / {}", at(50), at(99), at(100))
 }
 
-/// Two real processes with all roles, without Telegram's limits, at this NATS.
+/// A real process with all roles, without Telegram's limits, at this NATS.
+pub(crate) async fn process(world: &World, nats_url: &str) -> Serving {
+    Televent::of(world)
+        .with("TELEVENT_NATS_URL", nats_url)
+        .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
+        .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0")
+        .serve(&[])
+        .await
+}
+
+/// Two of them.
 pub(crate) async fn two_processes(world: &World, nats_url: &str) -> Vec<Serving> {
-    let mut processes = Vec::new();
-    for _ in 0..2 {
-        let televent = Televent::of(world)
-            .with("TELEVENT_NATS_URL", nats_url)
-            .with("TELEVENT_TELEGRAM_MESSAGES_PER_SECOND", "0")
-            .with("TELEVENT_TELEGRAM_CHAT_MESSAGES_PER_SECOND", "0");
-        processes.push(televent.serve(&[]).await);
-    }
-    processes
+    vec![
+        process(world, nats_url).await,
+        process(world, nats_url).await,
+    ]
 }

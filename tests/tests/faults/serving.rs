@@ -14,6 +14,6 @@ pub(crate) async fn serving() -> (World, Serving, CalendarApp) {
 
 /// A client that says what the test has it say.
 pub(crate) async fn connect(serving: &Serving) -> TcpStream {
-    let address = serving.url.trim_start_matches("http://");
+    let (_, address) = serving.url.split_once("://").expect("a URL");
     TcpStream::connect(address).await.expect("it listens")
 }

@@ -27,9 +27,13 @@ async fn finish(world: World, serving: Serving) {
     world.finish().await;
 }
 
-/// A gauge or counter of `/metrics`; zero where there is none yet.
 async fn metric(serving: &Serving, name: &str) -> f64 {
     let (_, metrics) = serving.fetch("/metrics").await;
+    value(&metrics, name)
+}
+
+/// A gauge or counter of `/metrics`; zero where there is none yet.
+pub(crate) fn value(metrics: &str, name: &str) -> f64 {
     metrics
         .lines()
         .filter_map(|line| {
@@ -165,7 +169,7 @@ async fn slow_clients_are_given_up_while_others_are_served() {
 }
 
 /// How long until the server hangs up on somebody who sends `at_once`, then `slowly` every second, and reads all that comes.
-async fn until_closed(socket: TcpStream, at_once: &str, slowly: &str) -> Duration {
+pub(crate) async fn until_closed(socket: TcpStream, at_once: &str, slowly: &str) -> Duration {
     let begun = Instant::now();
     let (mut from, mut to) = socket.into_split();
     to.write_all(at_once.as_bytes()).await.expect("it is there");

@@ -8,13 +8,14 @@ use axum::{
 };
 use maud::{Markup, html};
 use televent_language::{Language, isolate};
+use televent_runtime::pages::{Reader, protect};
 use televent_store::{DeviceApp, LinkState, SetupLink, SetupToken, UsedLink};
 use tracing::error;
 use url::Url;
 
 use super::{
     accept_language,
-    layout::{Page, Reader, fact, protect, scan},
+    layout::{Page, fact, scan},
     profile::{MEDIA_TYPE, profile_of},
     steps,
 };

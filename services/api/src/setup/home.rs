@@ -8,10 +8,11 @@ use axum::{
 use maud::{Markup, html};
 use serde::Deserialize;
 use televent_language::Language;
+use televent_runtime::pages::Reader;
 
 use super::{
     accept_language,
-    layout::{Page, Reader, fact, scan},
+    layout::{Page, fact, scan},
     steps::{self, marked},
 };
 use crate::Api;

@@ -3,13 +3,14 @@
 use std::sync::LazyLock;
 
 use axum::{
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use data_encoding::BASE64;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use televent_language::Language;
+use televent_runtime::pages::{Reader, protect};
 
 use super::qr;
 
@@ -23,9 +24,6 @@ const SCRIPT: &str = include_str!("copy.js");
 
 const ICON: &str = include_str!("icon.svg");
 
-/// How long a page that is for anybody may be kept, in seconds: a change of the server's configuration is seen soon.
-const PUBLIC_PAGE_MAX_AGE: &str = "public, max-age=300";
-
 /// The page's own style and script by their digests, forms that go to where the page came from, and nothing else.
 static CONTENT_SECURITY_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let digest = |text: &str| BASE64.encode(&Sha256::digest(text));
@@ -37,35 +35,6 @@ static CONTENT_SECURITY_POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     );
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
-
-/// On every answer for people: it is not guessed what it is, not framed, not shared with the window that opened it or with
-/// other sites, says to nobody where the reader comes from, and may copy to the clipboard, but nothing else that asks.
-const PROTECTION: [(HeaderName, &str); 6] = [
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
-        "same-origin",
-    ),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    ),
-];
-
-/// Whom a page is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reader {
-    /// It shows no secret, and comes in every language.
-    Anybody,
-    /// What it shows, or where it stands, is a secret.
-    One,
-}
 
 /// A page.
 pub(super) struct Page {
@@ -145,22 +114,6 @@ const fn direction(language: Language) -> &'static str {
     } else {
         "ltr"
     }
-}
-
-/// Keeps an answer to where it belongs; a secret one out of caches and search engines, too.
-pub(super) fn protect(response: &mut Response, reader: Reader) {
-    let headers = response.headers_mut();
-    for (name, value) in PROTECTION {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    let caching = match reader {
-        Reader::Anybody => PUBLIC_PAGE_MAX_AGE,
-        Reader::One => {
-            headers.insert("x-robots-tag", HeaderValue::from_static("noindex"));
-            "no-store"
-        }
-    };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
 }
 
 /// A link for a phone's camera, with what it is for, and as text. Only a screen that is no phone's shows it.

@@ -86,6 +86,7 @@ pub(crate) fn router() -> Router<Arc<App>> {
         )
         .route("/calls", get(calls::list))
         .route("/bot", get(calls::bot))
+        .route("/bot/revoke", post(calls::revoke))
         .route("/events", get(stream::events))
         .fallback(async || ControlError::not_found("path"))
         .layer(middleware::from_fn(guard))

@@ -12,10 +12,13 @@ pub(crate) mod serve;
 pub(crate) mod user;
 mod watch;
 
+use std::io::{self, Write as _};
+
 use anyhow::{Context as _, bail};
 use secrecy::ExposeSecret as _;
 use televent_runtime::config::Config;
 use televent_store::{SchemaState, Store};
+use tracing::error;
 
 /// The store of a command that needs the configured database with its schema.
 async fn ready_store(config: &Config) -> anyhow::Result<Store> {
@@ -50,7 +53,11 @@ pub(crate) async fn check_schema(store: &Store) -> anyhow::Result<()> {
 }
 
 /// Prints a line for the person who typed the command.
-#[expect(clippy::print_stdout, reason = "the output of a command")]
 pub(crate) fn say(line: impl std::fmt::Display) {
-    println!("{line}");
+    match writeln!(io::stdout(), "{line}") {
+        Ok(()) => {}
+        // Whoever reads, such as `head`, has had enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => error!(%error, "standard output can't be written to"),
+    }
 }
