@@ -17,7 +17,8 @@ use sqlx::{
     Describe, Either, Error, Execute, Executor, Postgres, SqlStr,
     error::DatabaseError,
     postgres::{
-        PgArguments, PgConnectOptions, PgConnection, PgQueryResult, PgRow, PgStatement, PgTypeInfo,
+        PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgQueryResult, PgRow,
+        PgSeverity, PgStatement, PgTypeInfo,
     },
 };
 
@@ -143,6 +144,8 @@ impl Connections {
     pub(crate) async fn close(&self) {
         self.pool.close();
         while self.pool.status().size > 0 {
+            // What was given back in the moment of closing.
+            drop(self.pool.retain(|_, _| false));
             tokio::time::sleep(SHORTEST_PAUSE).await;
         }
     }
@@ -219,10 +222,8 @@ impl Connections {
         (&mut *connection).execute(MUCH_TIMEOUT).await?;
         let told = connection.fetch_many(statement).try_collect().await;
         // As it was when the connection began; on one that is broken it does not matter.
-        let reset = connection.execute("reset statement_timeout").await;
-        let told = told?;
-        reset?;
-        Ok(told)
+        connection.execute("reset statement_timeout").await?;
+        told
     }
 }
 
@@ -239,9 +240,15 @@ fn is_broken(error: &Error) -> bool {
     const SHUTDOWNS: [&str; 3] = ["57P01", "57P02", "57P03"];
     match error {
         Error::Io(_) | Error::Protocol(_) | Error::Tls(_) => true,
-        Error::Database(database) => database
-            .code()
-            .is_some_and(|code| SHUTDOWNS.contains(&code.as_ref())),
+        Error::Database(database) => {
+            let postgres = database.try_downcast_ref::<PgDatabaseError>();
+            database
+                .code()
+                .is_some_and(|code| SHUTDOWNS.contains(&code.as_ref()))
+                || postgres.is_some_and(|error| {
+                    matches!(error.severity(), PgSeverity::Fatal | PgSeverity::Panic)
+                })
+        }
         _ => false,
     }
 }

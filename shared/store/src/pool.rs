@@ -73,6 +73,9 @@ impl Store {
                 // Such a plan lives until Postgres counts the rows of a table again. One that was made while there were few would read
                 // a whole table, as it has become, for each row.
                 ("enable_seqscan", "off"),
+                // No statement runs for as long as compiling it takes; and before version 18 Postgres takes what it reads in spite of the
+                // line above for very expensive.
+                ("jit", "off"),
             ]);
         Ok(Self {
             pool: Connections::new(MAX_CONNECTIONS as usize, options),
