@@ -48,8 +48,11 @@ const MAX_HOUSEKEEPING_BATCHES: u32 = 100;
 /// and Postgres has its time for them. While there is little to do it takes a millisecond.
 const REST_PER_CLAIM: u32 = 4;
 
-/// How long that is at most, while so much waits that a claim takes long: less than what is published ahead takes to be sent.
-const LONGEST_REST: Duration = Duration::from_millis(250);
+/// The same while something waits for its turn, since each claim reads all of that.
+const REST_PER_CLAIM_BEHIND: u32 = 20;
+
+/// How long that is at most: half the time that the largest window takes at a thousand messages a second.
+const LONGEST_REST: Duration = Duration::from_millis(100);
 
 /// How long a server that does not wait for its disk may take to write what it has acknowledged; it takes some milliseconds.
 const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
@@ -189,7 +192,8 @@ impl Publisher<'_> {
             return Ok(None);
         }
         let due_in = self.store.outbox_due_in().await?;
-        latest.is_behind = due_in.is_some_and(|due_in| due_in.is_zero());
+        let is_due = due_in.is_some_and(|due_in| due_in.is_zero());
+        latest.is_behind = is_due && self.window != RelayWindow::Everything;
         Ok(Some(due_in.map_or(SAFETY_POLL, |due_in| {
             due_in.clamp(TURN_POLL, SAFETY_POLL)
         })))
@@ -267,11 +271,10 @@ impl Latest {
 
     /// How long to leave Postgres to others.
     fn rest(&self) -> Duration {
-        let rest = self.claim_took * REST_PER_CLAIM;
         if self.is_behind {
-            TURN_POLL.max(rest).min(LONGEST_REST)
+            (self.claim_took * REST_PER_CLAIM_BEHIND).clamp(TURN_POLL, LONGEST_REST)
         } else {
-            TURN_POLL.min(rest)
+            TURN_POLL.min(self.claim_took * REST_PER_CLAIM)
         }
     }
 }
