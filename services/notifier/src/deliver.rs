@@ -8,11 +8,11 @@ use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
 use televent_runtime::{Backoff, Failpoint};
 use televent_store::{
     Card, CardKey, CardLease, CardSubject, MAX_CONNECTIONS, Notice, NoticeKind, NoticeSubject,
-    SentCard, Store, StoreError, Urgency,
+    SHORTEST_DEFERRAL, SentCard, Store, StoreError, Urgency,
 };
 use televent_telegram::{CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
 use tokio::{
-    sync::{OnceCell, Semaphore},
+    sync::{OnceCell, Semaphore, SemaphorePermit},
     time::Instant,
 };
 use tracing::{debug, info, warn};
@@ -32,9 +32,19 @@ pub(crate) const LEASE: Duration = Duration::from_secs(45);
 /// What must be left of the lease before a call is begun: the call, and time to record it.
 const NEEDED_FOR_A_CALL: Duration = CALL_TIMEOUT.saturating_add(Duration::from_secs(5));
 
-/// Cards that nobody waits for and that are read and rendered at once. Many come in one moment, to be sent during a second: without a
-/// bound they would stand before all other statements of the process, those of calendar apps, too.
-pub(crate) const BULK_AT_ONCE: usize = MAX_CONNECTIONS as usize / 4;
+/// The most cards that nobody waits for and that are read and rendered at once, and no more than there are processors. Many come in one
+/// moment, to be sent during a second: without a bound they would stand before all else that the process does, the requests of calendar
+/// apps, too.
+const MOST_BULK_AT_ONCE: usize = MAX_CONNECTIONS as usize / 4;
+
+/// The longest that such a card waits for that; then it goes back to the outbox.
+const PATIENCE_FOR_TURN: Duration = Duration::from_secs(8);
+
+/// How many that are here.
+pub(crate) fn bulk_at_once() -> usize {
+    std::thread::available_parallelism()
+        .map_or(1, |processors| processors.get().min(MOST_BULK_AT_ONCE))
+}
 
 /// Waits between tries to record what Telegram has done.
 const RECORD_BACKOFF: Backoff = Backoff {
@@ -146,6 +156,7 @@ impl Notifier {
         let last = keys.len() - 1;
         let mut rest: Option<Duration> = None;
         for (index, recurrence_id) in keys.into_iter().enumerate() {
+            let turn = self.turn(message.urgency).await?;
             let held = Held {
                 lease: CardLease {
                     key: CardKey {
@@ -159,7 +170,10 @@ impl Notifier {
                 urgency: message.urgency,
             };
             let settles = (index == last && rest.is_none()).then_some(message.outbox_id);
-            match self.deliver_card(&held, message.outbox_id, settles).await {
+            match self
+                .deliver_card(&held, turn, message.outbox_id, settles)
+                .await
+            {
                 Ok(Delivered::Done) => {}
                 Ok(Delivered::Rests(wait)) => rest = rest.max(Some(wait)),
                 Err(error) => {
@@ -174,19 +188,27 @@ impl Notifier {
         Ok(())
     }
 
-    /// One card; `outbox_id` is the row that asks for it, and `settles` says whether it is the last one of it.
+    /// The right to read and render a card, which what nobody waits for needs.
+    async fn turn(&self, urgency: Urgency) -> Result<Option<SemaphorePermit<'_>>, DeliverError> {
+        if urgency != Urgency::Bulk {
+            return Ok(None);
+        }
+        let turn = tokio::time::timeout(PATIENCE_FOR_TURN, self.bulk.acquire()).await;
+        // It is never closed.
+        turn.map(Result::ok)
+            .map_err(|_| DeliverError::Deferred(SHORTEST_DEFERRAL))
+    }
+
+    /// One card, which is read and rendered in this `turn`; `outbox_id` is the row that asks for it, and `settles` says whether it is the
+    /// last one of it.
     async fn deliver_card(
         &self,
         held: &Held,
+        turn: Option<SemaphorePermit<'_>>,
         outbox_id: Uuid,
         settles: Option<Uuid>,
     ) -> Result<Delivered, DeliverError> {
         let lease = &held.lease;
-        let turn = match held.urgency {
-            Urgency::Awaited | Urgency::Soon => None,
-            // Never closed.
-            Urgency::Bulk => self.bulk.acquire().await.ok(),
-        };
         let Some(card) = self.store.lease_card(lease, LEASE).await? else {
             // A repeat of a message that is settled has nobody to wait for.
             if !self.store.outbox_is_open(outbox_id).await? {

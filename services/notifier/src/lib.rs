@@ -68,7 +68,7 @@ pub async fn run(
         domain: config.domain,
         public_url: config.public_url,
         exports: Semaphore::new(chat::EXPORTS_AT_ONCE),
-        bulk: Semaphore::new(deliver::BULK_AT_ONCE),
+        bulk: Semaphore::new(deliver::bulk_at_once()),
         organizers: schedule_status::OrganizerTurns::default(),
     });
     run_consumer(

@@ -3,7 +3,7 @@
 
 use std::{
     num::NonZeroU32,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -57,6 +57,8 @@ pub(crate) struct Pacer {
 #[derive(Clone, Copy, Debug, Default)]
 struct KnownPause {
     until: Option<Instant>,
+    /// Until when the token is taken for refused.
+    refused_until: Option<Instant>,
     asked_at: Option<Instant>,
 }
 
@@ -105,6 +107,11 @@ impl Pacer {
 
     async fn wait_for_turn(&self, chat_id: i64, urgency: Urgency) -> Result<(), DeliverError> {
         let begun_at = Instant::now();
+        if let Some(wait) = self.refused_for() {
+            // Not at once: all that comes would go through here, and be missed by a process with a token that is good.
+            tokio::time::sleep(wait.min(PATIENCE_FOR_TURN)).await;
+            return Err(deferred(SHORTEST_DEFERRAL));
+        }
         loop {
             let step = if self.limits.are_lifted() {
                 self.ask_for_pause().await?
@@ -130,7 +137,7 @@ impl Pacer {
             Err(CallError::BadToken { .. }) => {
                 metrics::counter!("televent_telegram_pauses_total").increment(1);
                 // While an operator replaces the token, others have the new one already.
-                self.know_pause(BAD_TOKEN_WAIT);
+                self.known().refused_until = Some(Instant::now() + BAD_TOKEN_WAIT);
                 return;
             }
             _ => return,
@@ -146,9 +153,6 @@ impl Pacer {
     }
 
     async fn ask(&self, chat_id: i64, urgency: Urgency) -> Result<Step, DeliverError> {
-        if let Some(wait) = self.known_pause() {
-            return Ok(ask_in(wait));
-        }
         let mut request = PaceRequest {
             bot_id: self.bot_id,
             chat_id,
@@ -206,7 +210,7 @@ impl Pacer {
     async fn ask_for_pause(&self) -> Result<Step, DeliverError> {
         let now = Instant::now();
         let is_news = {
-            let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut pause = self.known();
             let is_old = pause
                 .asked_at
                 .is_none_or(|at| now.duration_since(at) >= ASK_FOR_PAUSE_EVERY);
@@ -226,20 +230,27 @@ impl Pacer {
 
     fn know_pause(&self, wait: Duration) {
         let end = Instant::now() + wait;
-        let mut pause = self.pause.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pause = self.known();
         pause.until = Some(pause.until.map_or(end, |known| known.max(end)));
     }
 
     fn known_pause(&self) -> Option<Duration> {
-        let until = self
-            .pause
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .until;
-        until
-            .and_then(|until| until.checked_duration_since(Instant::now()))
-            .filter(|left| !left.is_zero())
+        left_until(self.known().until)
     }
+
+    fn refused_for(&self) -> Option<Duration> {
+        left_until(self.known().refused_until)
+    }
+
+    fn known(&self) -> MutexGuard<'_, KnownPause> {
+        self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn left_until(until: Option<Instant>) -> Option<Duration> {
+    until
+        .and_then(|until| until.checked_duration_since(Instant::now()))
+        .filter(|left| !left.is_zero())
 }
 
 fn ask_in(wait: Duration) -> Step {
