@@ -13,7 +13,7 @@ use super::rows::attendee_rows;
 use super::source::Source;
 use super::{Owner, ScheduleStatus, Upsert, reaches};
 use crate::address::{CalendarUserAddress, InternalDomain, TelegramUserId};
-use crate::object::{AttendeeEdit, CalendarObject, Edit};
+use crate::object::{Attendee, AttendeeEdit, CalendarObject, Component, Edit};
 use crate::part_stat::PartStat;
 
 mod answering;
@@ -106,18 +106,26 @@ impl Meeting {
         deliveries: &BTreeMap<TelegramUserId, ScheduleStatus>,
     ) -> Option<Stored> {
         let object = self.object.as_ref()?;
-        let mut edit = Edit::of(object);
-        edit.attendees(|component, attendee| {
-            let id = attendee.address.telegram_user_id(&self.domain);
-            let status = id.and_then(|id| deliveries.get(&id));
+        let news = |component: &Component, attendee: &Attendee| {
+            let id = attendee.address.telegram_user_id(&self.domain)?;
+            let status = deliveries.get(&id)?.as_str();
             let said = attendee.schedule_status.as_deref();
             let is_a_delivery = said.is_none_or(|said| ScheduleStatus::parse(said).is_some());
-            AttendeeEdit {
-                schedule_status: status
-                    .filter(|_| is_a_delivery && reaches(component, &attendee.address))
-                    .map(|status| Some(status.as_str().to_owned())),
-                ..AttendeeEdit::default()
-            }
+            (is_a_delivery && said != Some(status) && reaches(component, &attendee.address))
+                .then_some(status)
+        };
+        // Mostly there is none, and an edit reads the object anew.
+        let mut components = object.components().iter();
+        if !components.any(|component| {
+            let mut attendees = component.attendees().iter();
+            attendees.any(|attendee| news(component, attendee).is_some())
+        }) {
+            return None;
+        }
+        let mut edit = Edit::of(object);
+        edit.attendees(|component, attendee| AttendeeEdit {
+            schedule_status: news(component, attendee).map(|status| Some(status.to_owned())),
+            ..AttendeeEdit::default()
         });
         let object = edit.finish();
         (Some(&object) != self.object.as_ref()).then(|| self.stored(object))
