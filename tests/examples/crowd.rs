@@ -17,6 +17,10 @@ use std::{
 use televent_runtime::config::Limits;
 use televent_tests::{ANN, CalendarApp, KIRILL, Roles, Updates, World, ics, meeting, until};
 
+/// As the program has it, whose roles run in this one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const PEOPLE: i64 = 100;
 const MEETINGS: i64 = 100;
 const FIRST: i64 = 700_000;
