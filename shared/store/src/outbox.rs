@@ -235,15 +235,16 @@ impl Store {
         limit: i64,
         claim_for: Duration,
     ) -> Result<Vec<Claim>, StoreError> {
+        // An array, here and elsewhere: of as many rows as a parameter allows Postgres expects a tenth of the table, and reads all of it.
         let rows = sqlx::query_as!(
             ClaimRow,
             "update outbox_messages set due_at = now() + $2 * interval '1 second'
-             where id in (
+             where id = any(array(
                  select id from outbox_messages
                  where state = 'pending' and due_at <= now()
                  order by urgency, due_at limit $1
                  for update skip locked
-             )
+             ))
              returning id, kind, event_id, chat_message_id, telegram_id, publication, urgency, traceparent",
             limit,
             claim_for.as_secs_f64(),
@@ -305,7 +306,7 @@ impl Store {
                 for update of o skip locked
             )
             update outbox_messages set due_at = now() + $2 * interval '1 second'
-            where id in (select id from chosen)
+            where id = any(array(select id from chosen))
             returning id, kind, event_id, chat_message_id, telegram_id, publication, urgency, traceparent
             "#,
             limit,
@@ -403,12 +404,12 @@ impl Store {
         let done = sqlx::query!(
             "update outbox_messages set
                  state = 'pending', due_at = now(), publication = publication + 1, sweeps = sweeps + 1
-             where id in (
+             where id = any(array(
                  select id from outbox_messages
                  where state = 'published' and due_at <= now()
                  order by due_at limit $1
                  for update skip locked
-             )",
+             ))",
             i64::from(HOUSEKEEPING_BATCH),
         )
         .execute(&self.pool)

@@ -37,11 +37,11 @@ impl Store {
     /// When Postgres does not answer.
     pub async fn purge(&self) -> Result<u64, StoreError> {
         let completed = sqlx::query!(
-            "delete from outbox_messages where id in (
+            "delete from outbox_messages where id = any(array(
                  select id from outbox_messages
                  where state = 'completed' and settled_at < now() - $1 * interval '1 second'
                  limit $2
-             )",
+             ))",
             KEEP_COMPLETED.as_secs_f64(),
             i64::from(HOUSEKEEPING_BATCH),
         )
@@ -58,24 +58,24 @@ impl Store {
         .execute(&self.pool)
         .await?;
         let said = sqlx::query!(
-            "delete from chat_messages where id in (
+            "delete from chat_messages where id = any(array(
                  select id from chat_messages m
                  where created_at < now() - $1 * interval '1 second' and not exists (
                      select from outbox_messages o
                      where o.chat_message_id = m.id and o.state in ('pending', 'published')
                  )
                  limit $2
-             )",
+             ))",
             KEEP_CHAT_MESSAGES.as_secs_f64(),
             i64::from(HOUSEKEEPING_BATCH),
         )
         .execute(&self.pool)
         .await?;
         let links = sqlx::query!(
-            "delete from device_links where device_id in (
+            "delete from device_links where device_id = any(array(
                  select device_id from device_links
                  where expires_at < now() - $1 * interval '1 second' limit $2
-             )",
+             ))",
             KEEP_EXPIRED_LINKS.as_secs_f64(),
             i64::from(HOUSEKEEPING_BATCH),
         )
@@ -182,7 +182,7 @@ impl Store {
     /// deleted calendars that are empty.
     async fn purge_deleted(&self) -> Result<u64, StoreError> {
         let events = sqlx::query!(
-            "delete from events where id in (
+            "delete from events where id = any(array(
                  select e.id from events e
                  where e.deleted_at < now() - $1 * interval '1 second' and not exists (
                      select from outbox_messages o where o.event_id = e.id and o.state in ('pending', 'published')
@@ -190,20 +190,20 @@ impl Store {
                  order by e.deleted_at limit $2
                  -- What another process deletes already, and what a press has just come for.
                  for update of e skip locked
-             )",
+             ))",
             KEEP_DELETED.as_secs_f64(),
             i64::from(HOUSEKEEPING_BATCH),
         )
         .execute(&self.pool)
         .await?;
         let calendars = sqlx::query!(
-            "delete from calendars where id in (
+            "delete from calendars where id = any(array(
                  select c.id from calendars c
                  where c.deleted_at < now() - $1 * interval '1 second'
                    and not exists (select from events e where e.calendar_id = c.id)
                  order by c.deleted_at limit $2
                  for update of c skip locked
-             )",
+             ))",
             KEEP_DELETED.as_secs_f64(),
             i64::from(HOUSEKEEPING_BATCH),
         )
