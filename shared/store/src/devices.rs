@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Calendar, CalendarProperties, DeadProperty, Event, Slot, Store, StoreError, User,
-    events::slot_of,
+    events::{query_with_slot, slot_of},
     secret::{self, SECRET_BYTES},
     users::telegram_id,
 };
@@ -313,7 +313,7 @@ impl Store {
         let hash = secret.hash();
         // Postgres' text can't hold NUL, which no header can hold either.
         let client: Option<String> = client.map(|client| client.chars().take(MAX_CLIENT).collect());
-        let row = sqlx::query!(
+        let row = query_with_slot!(
             r#"
             select d.id, d.secret_hash as "secret_hash!", u.telegram_id, coalesce(u.name, '') as "name!", u.username,
                    u.time_zone, u.default_calendar, (
@@ -322,25 +322,11 @@ impl Store {
                        or d.last_client is distinct from coalesce($2, d.last_client)
                            and d.last_used_at < now() - $4 * interval '1 second'
                    ) as "is_to_be_noted!",
-                   c.id as "calendar_id?", c.slug as "slug?", c.ctag as "ctag?", c.sync_floor as "sync_floor?",
-                   c.created_at as "created_at?", c.display_name as "display_name?", c.components as "components?",
-                   c.time_zone as calendar_time_zone, c.time_zone_id as calendar_time_zone_id,
-                   c.transparent as "transparent?",
-                   c.properties as "calendar_properties?: Json<Vec<DeadProperty>>",
-                   (
-                       select sum(bytes) from calendars
-                       where owner = c.owner and deleted_at is null
-                   )::bigint as owner_bytes,
-                   e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
-                   e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as is_scheduled,
-                   e.sequence as "sequence?", e.version as "version?", e.owner_organizes as "owner_organizes?",
-                   e.organizer_event_id as "organizer_event_id?", e.method as "method?", e.updated_at as "updated_at?",
-                   e.properties as "event_properties?: Json<Vec<DeadProperty>>"
-            from devices d join users u using (telegram_id)
-            left join calendars c on c.owner = u.telegram_id and c.slug = $5 and c.deleted_at is null
-            left join events e on e.calendar_id = c.id and e.resource_name = $6 and e.deleted_at is null
-            where d.secret_hash = $1 and d.revoked_at is null
             "#,
+            "from devices d join users u using (telegram_id)
+             left join calendars c on c.owner = u.telegram_id and c.slug = $5 and c.deleted_at is null
+             left join events e on e.calendar_id = c.id and e.resource_name = $6 and e.deleted_at is null
+             where d.secret_hash = $1 and d.revoked_at is null",
             &hash,
             client,
             LAST_USED_PRECISION.as_secs_f64(),

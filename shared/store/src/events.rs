@@ -74,8 +74,34 @@ pub struct Slot {
     pub owner_bytes: i64,
 }
 
-/// The slot of `$owner` in a row that has all columns of a calendar and of a resource, each of which may be null: `None` without a
-/// calendar. A macro, since each query has a type of row of its own.
+/// A query between whose `$before` and `$after` stand the columns of a slot: of the calendar `c`, whose owner's size comes with it, and of
+/// the resource `e`, each of which may be null.
+macro_rules! query_with_slot {
+    ($before:literal, $after:literal, $($argument:tt)*) => {
+        sqlx::query!(
+            $before
+                + r#"
+            c.id as "calendar_id?", c.slug as "slug?", c.ctag as "ctag?", c.sync_floor as "sync_floor?",
+            c.created_at as "created_at?", c.display_name as "display_name?", c.components as "components?",
+            c.time_zone as calendar_time_zone, c.time_zone_id as calendar_time_zone_id,
+            c.transparent as "transparent?", c.properties as "calendar_properties?: Json<Vec<DeadProperty>>",
+            (
+                select sum(bytes) from calendars
+                where owner = c.owner and deleted_at is null
+            )::bigint as owner_bytes,
+            e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
+            e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as is_scheduled,
+            e.sequence as "sequence?", e.version as "version?", e.owner_organizes as "owner_organizes?",
+            e.organizer_event_id as "organizer_event_id?", e.method as "method?", e.updated_at as "updated_at?",
+            e.properties as "event_properties?: Json<Vec<DeadProperty>>"
+            "#
+                + $after,
+            $($argument)*
+        )
+    };
+}
+
+/// The slot of `$owner` in a row of [`query_with_slot`]: `None` without a calendar. A macro, since each query has a type of row of its own.
 macro_rules! slot_of {
     ($row:expr, $owner:expr) => {
         match (
@@ -163,7 +189,7 @@ macro_rules! slot_of {
     };
 }
 
-pub(crate) use slot_of;
+pub(crate) use {query_with_slot, slot_of};
 
 impl Store {
     /// A calendar and the resource at a name in it; `None` when `owner` has no such calendar.
@@ -177,27 +203,11 @@ impl Store {
         slug: &str,
         resource_name: &str,
     ) -> Result<Option<Slot>, StoreError> {
-        let row = sqlx::query!(
-            r#"
-            select c.id as "calendar_id?", c.slug as "slug?", c.ctag as "ctag?", c.sync_floor as "sync_floor?",
-                   c.created_at as "created_at?", c.display_name as "display_name?", c.components as "components?",
-                   c.time_zone as calendar_time_zone, c.time_zone_id as calendar_time_zone_id,
-                   c.transparent as "transparent?",
-                   c.properties as "calendar_properties?: Json<Vec<DeadProperty>>",
-                   (
-                       select sum(bytes) from calendars
-                       where owner = $1 and deleted_at is null
-                   )::bigint as owner_bytes,
-                   e.id as "event_id?", e.component as "component?", e.object as "object?", e.etag as "etag?",
-                   e.schedule_tag as "schedule_tag?", e.organizer is not null and e.method is null as is_scheduled,
-                   e.sequence as "sequence?", e.version as "version?", e.owner_organizes as "owner_organizes?",
-                   e.organizer_event_id as "organizer_event_id?", e.method as "method?", e.updated_at as "updated_at?",
-                   e.properties as "event_properties?: Json<Vec<DeadProperty>>"
-            from calendars c
-            left join events e
-                on e.calendar_id = c.id and e.resource_name = $3 and e.deleted_at is null
-            where c.owner = $1 and c.slug = $2 and c.deleted_at is null
-            "#,
+        let row = query_with_slot!(
+            "select",
+            "from calendars c
+             left join events e on e.calendar_id = c.id and e.resource_name = $3 and e.deleted_at is null
+             where c.owner = $1 and c.slug = $2 and c.deleted_at is null",
             owner.get(),
             slug,
             resource_name,

@@ -163,14 +163,20 @@ async fn device_opens_its_owners_account_and_no_other() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn with_the_asker_comes_what_is_at_a_place_of_their_own() -> Result<()> {
-    let ground = Ground::new().await?;
+/// A device of Ann's.
+async fn phone(ground: &Ground) -> Result<DeviceSecret> {
     let secret = DeviceSecret::from_random([1; 20]);
     ground
         .store
         .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
         .await?;
+    Ok(secret)
+}
+
+#[tokio::test]
+async fn with_the_asker_comes_what_is_at_a_place_of_their_own() -> Result<()> {
+    let ground = Ground::new().await?;
+    let secret = phone(&ground).await?;
     ground
         .event("one.ics", &Draft::new("uid-one", "one", &[]))
         .await?;
@@ -254,11 +260,7 @@ async fn revoked_device_is_out_at_once_and_the_others_stay() -> Result<()> {
 #[tokio::test]
 async fn password_can_not_be_given_to_two_devices() -> Result<()> {
     let ground = Ground::new().await?;
-    let secret = DeviceSecret::from_random([1; 20]);
-    ground
-        .store
-        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
-        .await?;
+    let secret = phone(&ground).await?;
     assert!(
         ground
             .store
@@ -279,11 +281,7 @@ async fn password_can_not_be_given_to_two_devices() -> Result<()> {
 #[tokio::test]
 async fn last_use_of_a_device_is_known_to_the_hour() -> Result<()> {
     let ground = Ground::new().await?;
-    let secret = DeviceSecret::from_random([1; 20]);
-    ground
-        .store
-        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
-        .await?;
+    let secret = phone(&ground).await?;
     let last_use = async || anyhow::Ok(ground.store.devices(person(ANN)).await?[0].last_used_at);
     assert_eq!(last_use().await?, None);
     ground.store.authenticate(&secret, None, None).await?;
@@ -302,11 +300,7 @@ async fn last_use_of_a_device_is_known_to_the_hour() -> Result<()> {
 #[tokio::test]
 async fn device_tells_which_app_used_it_now_and_then() -> Result<()> {
     let ground = Ground::new().await?;
-    let secret = DeviceSecret::from_random([1; 20]);
-    ground
-        .store
-        .add_device(Uuid::now_v7(), person(ANN), "phone", &secret)
-        .await?;
+    let secret = phone(&ground).await?;
     let client_after = async |client: Option<&str>| {
         assert!(
             ground
