@@ -8,7 +8,7 @@ use chrono::Utc;
 use televent_calendar::TelegramUserId;
 use televent_store::{Calendar, Slot};
 
-use super::MAX_WRITE_TRIES;
+use super::{MAX_WRITE_TRIES, slot_at};
 use crate::{
     conditions::{Conditions, Current},
     error::ApiError,
@@ -41,20 +41,14 @@ pub(crate) async fn delete(mut call: Call) -> Result<Response, ApiError> {
 async fn delete_object(
     call: &Call,
     conditions: &Conditions,
-    (owner, slug, name): (TelegramUserId, &str, &str),
+    place: (TelegramUserId, &str, &str),
     mut seen: Option<Slot>,
 ) -> Result<Response, ApiError> {
     let replies = schedule_reply(&call.headers)?;
     for _ in 0..MAX_WRITE_TRIES {
-        let slot = match seen.take() {
-            Some(slot) => slot,
-            None => call
-                .api
-                .store
-                .slot(owner, slug, name)
-                .await?
-                .ok_or(ApiError::NotFound)?,
-        };
+        let slot = slot_at(&call.api.store, place, seen.take())
+            .await?
+            .ok_or(ApiError::NotFound)?;
         let event = slot.event.ok_or(ApiError::NotFound)?;
         let token = SyncToken::new(slot.calendar.id, slot.calendar.ctag).to_string();
         conditions.check_write(&Current {

@@ -33,8 +33,8 @@ pub(crate) use {
     put::check_media_type,
 };
 
-use televent_calendar::{CalendarObject, Owner};
-use televent_store::User;
+use televent_calendar::{CalendarObject, Owner, TelegramUserId};
+use televent_store::{Slot, Store, User};
 
 use crate::{error::ApiError, xml::DAV};
 
@@ -47,6 +47,18 @@ pub(crate) fn not_for_clients_to_deliver() -> ApiError {
         DAV.name("need-privileges"),
         "what is in the inbox is delivered by the server; it can be read and deleted",
     )
+}
+
+/// What is at a place of the asker's, by owner, slug and name: as it was seen when it was asked for, or else as it is now.
+pub(crate) async fn slot_at(
+    store: &Store,
+    (owner, slug, name): (TelegramUserId, &str, &str),
+    seen: Option<Slot>,
+) -> Result<Option<Slot>, ApiError> {
+    match seen {
+        Some(slot) => Ok(Some(slot)),
+        None => Ok(store.slot(owner, slug, name).await?),
+    }
 }
 
 /// The owner of a calendar as the scheduling rules know them.

@@ -9,7 +9,7 @@ use axum::{
 use televent_calendar::{CalendarObject, Method, TelegramUserId, object::MAX_OBJECT_BYTES};
 use televent_store::{Calendar, MAX_OWNER_BYTES, Slot, Store, WriteOutcome, digest};
 
-use super::{MAX_WRITE_TRIES, not_for_clients_to_deliver, stored_object};
+use super::{MAX_WRITE_TRIES, not_for_clients_to_deliver, slot_at, stored_object};
 use crate::{
     conditions::{Conditions, Current},
     error::ApiError,
@@ -131,13 +131,9 @@ async fn try_to_store(
     seen: Option<Slot>,
 ) -> Result<Option<Stored>, ApiError> {
     let store = &call.api.store;
-    let slot = match seen {
-        Some(slot) => slot,
-        None => store
-            .slot(place.owner, place.slug, place.name)
-            .await?
-            .ok_or(ApiError::NoParent)?,
-    };
+    let slot = slot_at(store, (place.owner, place.slug, place.name), seen)
+        .await?
+        .ok_or(ApiError::NoParent)?;
     check_conditions(place, conditions, &slot)?;
     check_component(&slot.calendar, sent)?;
     check_quota(store, &slot, sent).await?;
