@@ -8,7 +8,7 @@ use televent_calendar::{
     BusyPeriod, BusyTime, CalendarObject, CalendarUserAddress, TelegramUserId, TooManyInstances,
     Zone, zone_of_calendar,
 };
-use televent_store::{BusyObject, Calendar, CandidateQuery, Store};
+use televent_store::{Calendar, CandidateQuery, Store};
 
 use crate::{availability, error::ApiError, multistatus::PAGE_OBJECTS, scene::Scene, xml::DAV};
 
@@ -26,20 +26,19 @@ pub(crate) async fn of_account(
     if let Some(availability) = availability::of_account(store, owner).await? {
         busy.add_availability(&availability).map_err(too_many)?;
     }
-    let mut after: Option<BusyObject> = None;
+    let mut after = None;
     loop {
         let page = store
-            .busy_candidates(owner, span.start, span.end, after.as_ref(), page_limit())
+            .busy_candidates(owner, span.start, span.end, after, page_limit())
             .await?;
+        after = page.rows.last().map(|last| last.position);
         for found in page.rows {
             let zone = zone_of_calendar(
                 found.time_zone_id.as_deref(),
                 found.time_zone.as_deref(),
                 found.owner_time_zone.as_deref(),
             );
-            let object =
-                CalendarObject::from_stored(found.object.clone()).map_err(ApiError::Corrupt)?;
-            after = Some(found);
+            let object = CalendarObject::from_stored(found.object).map_err(ApiError::Corrupt)?;
             if masked_uid != Some(object.uid()) {
                 busy.add(&object, &zone).map_err(too_many)?;
             }

@@ -5,7 +5,6 @@ use televent_calendar::{
     CalendarObject, CalendarUserAddress, Component, Conflict, TelegramUserId, Zone, conflicts,
     taken_times, zone_of_calendar,
 };
-use televent_store::BusyObject;
 
 use crate::{
     card::Reading,
@@ -41,15 +40,16 @@ impl Notifier {
         };
         let who = [CalendarUserAddress::internal(reader, &self.domain)];
         let mut found: Vec<Conflict> = Vec::new();
-        let mut after: Option<BusyObject> = None;
+        let mut after = None;
         for _ in 0..MAX_PAGES {
-            let limit = after.as_ref().map_or(FIRST_OBJECTS, |_| PAGE_OBJECTS);
+            let limit = after.map_or(FIRST_OBJECTS, |_| PAGE_OBJECTS);
             let page = self
                 .store
-                .busy_candidates(reader, start, end, after.as_ref(), limit)
+                .busy_candidates(reader, start, end, after, limit)
                 .await?;
+            after = page.rows.last().map(|last| last.position);
             for candidate in page.rows {
-                if are_first(&found, candidate.first_occurrence) {
+                if are_first(&found, candidate.position.first_occurrence) {
                     return Ok(found);
                 }
                 let zone = zone_of_calendar(
@@ -57,13 +57,12 @@ impl Notifier {
                     candidate.time_zone.as_deref(),
                     candidate.owner_time_zone.as_deref(),
                 );
-                let other = CalendarObject::from_stored(candidate.object.clone())?;
+                let other = CalendarObject::from_stored(candidate.object)?;
                 if other.uid() != object.uid() {
                     found.extend(conflicts(&other, &zone, &who, &times, MAX_CONFLICTS));
                     found.sort();
                     found.truncate(MAX_CONFLICTS);
                 }
-                after = Some(candidate);
             }
             if page.is_last {
                 break;

@@ -85,7 +85,7 @@ pub use owner_put::{OwnerPut, OwnerPutError, OwnerWritten};
 pub use owner_removal::{OwnerRemoval, OwnerRemoved};
 pub use paces::{Pace, PaceRequest};
 pub use pool::{MAX_CONNECTIONS, SchemaState, Store};
-pub use principals::{BusyObject, Directory, PrincipalInfo};
+pub use principals::{BusyObject, BusyPosition, Directory, PrincipalInfo};
 pub use purge::{KEEP_DELETED, KEEP_MESSAGES, KEEP_TOMBSTONES};
 pub use received_updates::ReceivedUpdate;
 pub use restored::Restored;

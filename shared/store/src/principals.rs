@@ -31,13 +31,20 @@ pub struct PrincipalInfo {
     pub username: Option<String>,
 }
 
+/// Where an object stands among those that may make somebody busy: by when it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BusyPosition {
+    /// When its first instance begins, in whatever zone; `None` for no bound.
+    pub first_occurrence: Option<DateTime<Utc>>,
+    /// Our id.
+    pub id: Uuid,
+}
+
 /// An object that may make its calendar's owner busy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusyObject {
-    /// Our id.
-    pub id: Uuid,
-    /// When its first instance begins, in whatever zone; `None` for no bound.
-    pub first_occurrence: Option<DateTime<Utc>>,
+    /// Where it stands among the others.
+    pub position: BusyPosition,
     /// What GET returns.
     pub object: Vec<u8>,
     /// `CALDAV:calendar-timezone` of its calendar.
@@ -143,7 +150,7 @@ impl Store {
         owner: TelegramUserId,
         from: DateTime<Utc>,
         to: DateTime<Utc>,
-        after: Option<&BusyObject>,
+        after: Option<BusyPosition>,
         limit: i64,
     ) -> Result<Page<BusyObject>, StoreError> {
         let rows = sqlx::query!(
@@ -184,8 +191,10 @@ impl Store {
         .await?;
         let objects = rows.into_iter().map(|row| {
             Some(BusyObject {
-                id: row.id,
-                first_occurrence: row.first_occurrence,
+                position: BusyPosition {
+                    first_occurrence: row.first_occurrence,
+                    id: row.id,
+                },
                 object: row.object?,
                 time_zone: row.time_zone,
                 time_zone_id: row.time_zone_id,
