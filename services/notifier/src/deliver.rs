@@ -22,6 +22,7 @@ use uuid::Uuid;
 use crate::{
     calls::{Caller, MessagePart, Turn},
     chat::PictureError,
+    pace::PATIENCE_FOR_TURN,
     present::Page,
     schedule_status::OrganizerTurns,
 };
@@ -36,9 +37,6 @@ const NEEDED_FOR_A_CALL: Duration = CALL_TIMEOUT.saturating_add(Duration::from_s
 /// moment, to be sent during a second: without a bound they would stand before all else that the process does, the requests of calendar
 /// apps, too.
 const MOST_BULK_AT_ONCE: usize = MAX_CONNECTIONS as usize / 4;
-
-/// The longest that such a card waits for that; then it goes back to the outbox.
-const PATIENCE_FOR_TURN: Duration = Duration::from_secs(8);
 
 /// How many that are here.
 pub(crate) fn bulk_at_once() -> usize {
@@ -188,7 +186,7 @@ impl Notifier {
         Ok(())
     }
 
-    /// The right to read and render a card, which what nobody waits for needs.
+    /// The right to read and render a card, which what nobody waits for needs; with too long a wait for it the card goes back to the outbox.
     async fn turn(&self, urgency: Urgency) -> Result<Option<SemaphorePermit<'_>>, DeliverError> {
         if urgency != Urgency::Bulk {
             return Ok(None);

@@ -24,7 +24,7 @@ const SPARE: f64 = 0.1;
 const PATIENCE: Duration = SHORTEST_DEFERRAL;
 
 /// The longest that it waits for others in the same process to be asked for before it.
-const PATIENCE_FOR_TURN: Duration = Duration::from_secs(8);
+pub(crate) const PATIENCE_FOR_TURN: Duration = Duration::from_secs(8);
 
 /// A call that would be later than this after its moment takes another: calls that a busy machine has held up must not come all at once.
 const LATE: Duration = Duration::from_millis(50);
