@@ -105,7 +105,8 @@ impl Store {
         new: NewEvent<'_>,
         write: &ObjectWrite<'_>,
     ) -> Result<WriteOutcome, StoreError> {
-        self.create_and_invite(new, write, &Invitation::default())
+        let attendees = AttendeeColumns::from_rows(write.attendees);
+        self.create_and_invite(new, write, &attendees, &Invitation::default())
             .await
     }
 
@@ -117,9 +118,9 @@ impl Store {
         &self,
         new: NewEvent<'_>,
         write: &ObjectWrite<'_>,
+        attendees: &AttendeeColumns,
         invitation: &Invitation,
     ) -> Result<WriteOutcome, StoreError> {
-        let attendees = AttendeeColumns::from_rows(write.attendees);
         let notices = &invitation.notices;
         let created = sqlx::query!(
             r#"

@@ -96,7 +96,10 @@ impl Store {
                 asked_at: write.now,
                 notices,
             };
-            return self.create_and_invite(new, object, &invitation).await;
+            let attendees = columns.attendees.unwrap_or_default();
+            return self
+                .create_and_invite(new, object, &attendees, &invitation)
+                .await;
         }
         let (calendar_ids, growths): (Vec<Uuid>, Vec<i64>) = columns
             .calendars

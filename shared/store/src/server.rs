@@ -32,7 +32,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     options: PgConnectOptions,
     suspicion: Suspicion,
-    began: Instant,
     /// When idle connections were last looked at, in milliseconds after the suspicion's epoch.
     looked_at: AtomicU64,
 }
@@ -42,7 +41,6 @@ impl Server {
         Self {
             options,
             suspicion: Suspicion::new(),
-            began: Instant::now(),
             looked_at: AtomicU64::new(0),
         }
     }
@@ -80,7 +78,7 @@ impl Manager for Server {
         connection: &mut PgConnection,
         metrics: &Metrics,
     ) -> RecycleResult<Error> {
-        if metrics.age() > life(metrics.created.duration_since(self.began)) {
+        if metrics.age() > life(metrics.created.duration_since(self.suspicion.epoch)) {
             return Err(RecycleError::message("it is old"));
         }
         let must_answer = self.suspicion.falls_on(Instant::now(), metrics.last_used());
