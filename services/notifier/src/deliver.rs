@@ -75,6 +75,21 @@ struct Held {
 }
 
 impl Held {
+    fn new(message: &InviteMessage, event_id: Uuid, recurrence_id: Option<String>) -> Self {
+        Self {
+            lease: CardLease {
+                key: CardKey {
+                    event_id,
+                    telegram_id: message.telegram_id,
+                    recurrence_id: recurrence_id.unwrap_or_default(),
+                },
+                holder: Uuid::new_v4(),
+            },
+            since: Instant::now(),
+            urgency: message.urgency,
+        }
+    }
+
     fn turn(&self) -> Turn {
         Turn {
             urgency: self.urgency,
@@ -147,37 +162,29 @@ impl Notifier {
         message: &InviteMessage,
         event_id: Uuid,
     ) -> Result<(), DeliverError> {
-        let mut keys = self.store.card_keys(event_id, message.telegram_id).await?;
-        if keys.is_empty() {
-            keys.push(String::new());
-        }
-        let last = keys.len() - 1;
         let mut rest: Option<Duration> = None;
-        for (index, recurrence_id) in keys.into_iter().enumerate() {
+        let mut recurrence_id: Option<String> = None;
+        loop {
             let turn = self.turn(message.urgency).await?;
-            let held = Held {
-                lease: CardLease {
-                    key: CardKey {
-                        event_id,
-                        telegram_id: message.telegram_id,
-                        recurrence_id,
-                    },
-                    holder: Uuid::new_v4(),
-                },
-                since: Instant::now(),
-                urgency: message.urgency,
-            };
-            let settles = (index == last && rest.is_none()).then_some(message.outbox_id);
+            let mut held = Held::new(message, event_id, recurrence_id.clone());
+            let which = recurrence_id.as_deref();
             match self
-                .deliver_card(&held, turn, message.outbox_id, settles)
+                .deliver_next(&mut held, which, turn, message.outbox_id, rest.is_none())
                 .await
             {
-                Ok(Delivered::Done) => {}
-                Ok(Delivered::Rests(wait)) => rest = rest.max(Some(wait)),
+                Ok((delivered, next)) => {
+                    if let Delivered::Rests(wait) = delivered {
+                        rest = rest.max(Some(wait));
+                    }
+                    recurrence_id = next;
+                }
                 Err(error) => {
                     self.give_back(&held, &error).await;
                     return Err(error);
                 }
+            }
+            if recurrence_id.is_none() {
+                break;
             }
         }
         if let Some(wait) = rest {
@@ -197,55 +204,81 @@ impl Notifier {
             .map_err(|_| DeliverError::Deferred(SHORTEST_DEFERRAL))
     }
 
-    /// One card, which is read and rendered in this `turn`; `outbox_id` is the row that asks for it, and `settles` says whether it is the
-    /// last one of it.
+    /// The first card, or that `which` is named, which is read and rendered in this `turn`; and which comes after it. `outbox_id` is the
+    /// row that asks for it, and the last card settles it if none rests.
+    async fn deliver_next(
+        &self,
+        held: &mut Held,
+        which: Option<&str>,
+        turn: Option<SemaphorePermit<'_>>,
+        outbox_id: Uuid,
+        none_rests: bool,
+    ) -> Result<(Delivered, Option<String>), DeliverError> {
+        let CardKey {
+            event_id,
+            telegram_id,
+            ..
+        } = held.lease.key;
+        let holder = held.lease.holder;
+        let leased = self
+            .store
+            .lease_card((event_id, telegram_id), which, holder, LEASE);
+        let Some(state) = leased.await? else {
+            // The event is gone, and its cards with it.
+            return Ok((self.settle(Some(outbox_id)).await?, None));
+        };
+        let next = state.next().map(str::to_owned);
+        held.lease.key = state.key;
+        let Some(card) = state.card else {
+            // A repeat of a message that is settled has nobody to wait for.
+            return if self.store.outbox_is_open(outbox_id).await? {
+                Err(DeliverError::Busy)
+            } else {
+                Ok((Delivered::Done, next))
+            };
+        };
+        Failpoint::CardLeased.reached();
+        let settles = (next.is_none() && none_rests).then_some(outbox_id);
+        let delivered = self
+            .deliver_card(held, turn, &card, &state.subject, outbox_id, settles)
+            .await?;
+        Ok((delivered, next))
+    }
+
     async fn deliver_card(
         &self,
         held: &Held,
         turn: Option<SemaphorePermit<'_>>,
+        card: &Card,
+        subject: &CardSubject,
         outbox_id: Uuid,
         settles: Option<Uuid>,
     ) -> Result<Delivered, DeliverError> {
         let lease = &held.lease;
-        let Some(card) = self.store.lease_card(lease, LEASE).await? else {
-            // A repeat of a message that is settled has nobody to wait for.
-            if !self.store.outbox_is_open(outbox_id).await? {
-                return Ok(Delivered::Done);
-            }
-            return match self.store.card_subject(&lease.key).await? {
-                Some(_) => Err(DeliverError::Busy),
-                // The event is gone, and its cards with it.
-                None => self.settle(Some(outbox_id)).await,
-            };
-        };
-        Failpoint::CardLeased.reached();
-        let Some(subject) = self.store.card_subject(&lease.key).await? else {
-            return self.settle(Some(outbox_id)).await;
-        };
         let object = CalendarObject::from_stored(subject.object.clone())?;
-        let Some(page) = self.render(&lease.key, &card, &subject, &object).await? else {
+        let Some(page) = self.render(&lease.key, card, subject, &object).await? else {
             return self.leave_as_it_is(lease, settles).await;
         };
         drop(turn);
         let digest = page.card.digest(&page.shown);
         let is_current = card.message.is_some() && card.rendered.as_deref() == Some(&digest);
-        if let Some(wait) = self.rest(&card, &page).filter(|_| !is_current) {
+        if let Some(wait) = self.rest(card, &page).filter(|_| !is_current) {
             debug!(event.id = %lease.key.event_id, "the card was written just now");
             self.store.release_card(lease).await?;
             return Ok(Delivered::Rests(wait));
         }
-        self.show_on_copies(held, &card, &page, &digest).await?;
+        self.show_on_copies(held, card, &page, &digest).await?;
         let delivered = ScheduleStatus::Delivered;
         if is_current && page.news.is_none() {
             debug!(event.id = %lease.key.event_id, "the card is up to date");
-            self.note_delivery(&lease.key, &subject, &object, delivered)
+            self.note_delivery(&lease.key, subject, &object, delivered)
                 .await?;
             return self.leave_as_it_is(lease, settles).await;
         }
-        match self.show(held, &card, &page, digest, outbox_id).await {
-            Ok(sent) if self.is_news(&lease.key, &subject, &object, delivered) => {
+        match self.show(held, card, &page, digest, outbox_id).await {
+            Ok(sent) if self.is_news(&lease.key, subject, &object, delivered) => {
                 self.record(held, &sent, None).await?;
-                self.note_delivery(&lease.key, &subject, &object, delivered)
+                self.note_delivery(&lease.key, subject, &object, delivered)
                     .await?;
                 self.settle(settles).await
             }
@@ -258,9 +291,9 @@ impl Notifier {
                 info!(telegram.id = %lease.key.telegram_id, %reason, "somebody can't be written to");
                 let status = schedule_status(reason);
                 self.store.record_unreachable(lease, status, None).await?;
-                self.note_delivery(&lease.key, &subject, &object, status)
+                self.note_delivery(&lease.key, subject, &object, status)
                     .await?;
-                self.tell_organizer(&lease.key, &subject).await?;
+                self.tell_organizer(&lease.key, subject).await?;
                 self.settle(settles).await
             }
             Err(error) => Err(error),

@@ -80,6 +80,29 @@ pub struct CardSubject {
     pub known: HashMap<TelegramUserId, KnownAttendee>,
 }
 
+/// A card that was asked for, and what it speaks of.
+#[derive(Clone, Debug)]
+pub struct CardState {
+    /// The recurrence keys of the reader's cards of the event, in order: of those that there were, or shall be.
+    pub keys: Vec<String>,
+    /// Which of them this is.
+    pub key: CardKey,
+    /// What it showed when the right to write it was taken; `None` while somebody else has that.
+    pub card: Option<Card>,
+    /// What it speaks of.
+    pub subject: CardSubject,
+}
+
+impl CardState {
+    /// The recurrence key of the card that comes after this one, if any does.
+    #[must_use]
+    pub fn next(&self) -> Option<&str> {
+        let mut keys = self.keys.iter();
+        keys.find(|&key| *key == self.key.recurrence_id)?;
+        keys.next().map(String::as_str)
+    }
+}
+
 /// What was done to a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SentCard {
@@ -123,114 +146,59 @@ fn known(
 }
 
 impl Store {
-    /// The recurrence keys of somebody's cards of an event: of those that there are or shall be.
+    /// Takes the right to write one of somebody's cards of an event for `time_to_live`, and reads what it shows and what it speaks of:
+    /// the card of an instance or, with `None`, the first that there is. `None` when the event is gone altogether.
+    ///
+    /// What the card speaks of is not older than this call; whatever changes it later asks for the card again.
     ///
     /// # Errors
-    /// When Postgres does not answer.
-    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn card_keys(
-        &self,
-        event_id: Uuid,
-        telegram_id: TelegramUserId,
-    ) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar!(
-            r#"
-            select recurrence_id as "recurrence_id!" from invite_cards where event_id = $1 and telegram_id = $2
-            union
-            select recurrence_id from event_attendees
-            where event_id = $1 and telegram_id = $2 and recurrence_id = '' and invited
-            order by 1
-            "#,
-            event_id,
-            telegram_id.get(),
-        )
-        .fetch_all(&self.pool)
-        .await?)
-    }
-
-    /// Takes the right to write a card for `time_to_live`, and reads what it shows. `None` while
-    /// somebody else has it, or when the event is gone.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
+    /// When Postgres does not answer: the right may have been taken all the same, and [`Self::release_card`] gives it back, whichever
+    /// card it is for.
     #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn lease_card(
         &self,
-        lease: &CardLease,
+        (event_id, telegram_id): (Uuid, TelegramUserId),
+        recurrence_id: Option<&str>,
+        holder: Uuid,
         time_to_live: Duration,
-    ) -> Result<Option<Card>, StoreError> {
-        let key = &lease.key;
+    ) -> Result<Option<CardState>, StoreError> {
         let row = sqlx::query!(
             r#"
-            with before as (
-                select lease_holder is not null as unfinished from invite_cards
-                where event_id = $1 and telegram_id = $2 and recurrence_id = $3
-            ), copies as (
-                select array_agg(message_id order by message_id) as message_ids,
-                       array_agg(coalesce(rendered, '') order by message_id) as rendered
-                from invite_card_copies
-                where event_id = $1 and telegram_id = $2 and recurrence_id = $3
+            with cards as (
+                select array_agg(recurrence_id order by recurrence_id) as keys
+                from (
+                    select recurrence_id from invite_cards where event_id = $1 and telegram_id = $2
+                    union
+                    select recurrence_id from event_attendees
+                    where event_id = $1 and telegram_id = $2 and recurrence_id = '' and invited
+                ) as each
+            ), card as (
+                insert into invite_cards as card
+                    (event_id, telegram_id, recurrence_id, lease_holder, lease_until)
+                select e.id, $2, coalesce($3, cards.keys[1], ''), $4, now() + $5 * interval '1 second'
+                from events e, cards where e.id = $1
+                on conflict (event_id, telegram_id, recurrence_id) do update set
+                    lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
+                    where card.lease_until is null or card.lease_until < now()
+                returning recurrence_id, chat_id, message_id, rendered, choosing, shown, baseline, told,
+                    extract(epoch from now() - written_at)::float8 as written_ago,
+                    coalesce((
+                        select before.lease_holder is not null from invite_cards before
+                        where before.event_id = $1 and before.telegram_id = $2
+                          and before.recurrence_id = card.recurrence_id
+                    ), false) as unfinished
             )
-            insert into invite_cards as card
-                (event_id, telegram_id, recurrence_id, lease_holder, lease_until)
-            select id, $2, $3, $4, now() + $5 * interval '1 second' from events where id = $1
-            on conflict (event_id, telegram_id, recurrence_id) do update set
-                lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
-                where card.lease_until is null or card.lease_until < now()
-            returning card.chat_id, card.message_id, card.rendered, card.choosing,
-                card.shown, card.baseline, card.told,
-                extract(epoch from now() - card.written_at)::float8 as written_ago,
-                coalesce((select unfinished from before), false) as "unfinished!",
-                (select message_ids from copies) as "copy_ids?: Vec<i64>",
-                (select rendered from copies) as "copy_rendered?: Vec<String>"
-            "#,
-            key.event_id,
-            key.telegram_id.get(),
-            key.recurrence_id,
-            lease.holder,
-            time_to_live.as_secs_f64(),
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(row.map(|row| Card {
-            message: row.chat_id.zip(row.message_id),
-            // Whoever died in the middle may have edited it.
-            rendered: row.rendered.filter(|_| !row.unfinished),
-            shown: row.shown,
-            baseline: row.baseline,
-            told: row.told,
-            written_ago: row
-                .written_ago
-                .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()),
-            choosing: row.choosing,
-            unfinished: row.unfinished,
-            copies: row
-                .copy_ids
-                .unwrap_or_default()
-                .into_iter()
-                .zip(row.copy_rendered.unwrap_or_default())
-                .map(|(message_id, rendered)| CardCopy {
-                    message_id,
-                    rendered: Some(rendered)
-                        .filter(|rendered| !rendered.is_empty() && !row.unfinished),
-                })
-                .collect(),
-        }))
-    }
-
-    /// The present state of what a card speaks of; `None` when the event is gone altogether.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn card_subject(&self, key: &CardKey) -> Result<Option<CardSubject>, StoreError> {
-        let row = sqlx::query!(
-            r#"
-            select e.object, e.deleted_at is not null as "deleted!", e.owner_organizes,
+            select cards.keys, coalesce($3, cards.keys[1], '') as "recurrence_id!",
+                   card.recurrence_id is not null as "leased!",
+                   card.chat_id as "chat_id?", card.message_id as "message_id?", card.rendered as "rendered?",
+                   card.choosing as "choosing?", card.shown as "shown?", card.baseline as "baseline?",
+                   card.told as "told?", card.written_ago as "written_ago?", card.unfinished as "unfinished?",
+                   copies.message_ids as "copy_ids?: Vec<i64>", copies.rendered as "copy_rendered?: Vec<String>",
+                   e.object, e.deleted_at is not null as "deleted!", e.owner_organizes,
                    c.owner, coalesce(owner.name, '') as "owner_name!",
                    exists (
                        select from event_attendees a
-                       where a.event_id = e.id and a.telegram_id = $2 and a.invited
+                       where a.event_id = $1 and a.telegram_id = $2 and a.invited
                    ) as "invited!",
                    reader.name as "reader_name?", reader.username as "username?", reader.time_zone as "time_zone?",
                    coalesce(reader.chosen_language, reader.language) as "language?", reader.pings as "pings?",
@@ -242,48 +210,91 @@ impl Store {
             from events e
             join calendars c on c.id = e.calendar_id
             join users owner on owner.telegram_id = c.owner
+            cross join cards
+            left join card on true
             left join users reader on reader.telegram_id = $2
+            left join lateral (
+                select array_agg(copy.message_id order by copy.message_id) as message_ids,
+                       array_agg(coalesce(copy.rendered, '') order by copy.message_id) as rendered
+                from invite_card_copies copy
+                where copy.event_id = $1 and copy.telegram_id = $2 and copy.recurrence_id = card.recurrence_id
+            ) copies on true
             left join lateral (
                 select array_agg(u.telegram_id) as ids, array_agg(u.name) as names, array_agg(u.reachable) as reachable
                 from users u
-                where u.telegram_id in (select telegram_id from event_attendees where event_id = e.id)
+                where u.telegram_id in (select telegram_id from event_attendees where event_id = $1)
             ) known on true
             where e.id = $1
             "#,
-            key.event_id,
-            key.telegram_id.get(),
+            event_id,
+            telegram_id.get(),
+            recurrence_id,
+            holder,
+            time_to_live.as_secs_f64(),
         )
         .fetch_optional(&self.pool)
         .await?;
-        row.map(|row| {
-            Ok(CardSubject {
-                object: row.object,
-                deleted: row.deleted,
-                owner: TelegramUserId::new(row.owner).map_err(|_| StoreError::Corrupt {
-                    what: "calendar owner",
-                })?,
-                owner_name: row.owner_name,
-                owner_organizes: row.owner_organizes,
-                invited: row.invited,
-                reader: Person {
-                    name: row.reader_name,
-                    username: row.username,
-                    time_zone: row.time_zone,
-                    language: row.language,
-                    pings: row
-                        .pings
-                        .and_then(|pings| Pings::parse(&pings))
-                        .unwrap_or_default(),
-                    has_account: row.has_account,
-                },
-                known: known(
-                    row.known_ids.unwrap_or_default(),
-                    row.known_names.unwrap_or_default(),
-                    row.known_reachable.unwrap_or_default(),
-                ),
-            })
-        })
-        .transpose()
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let unfinished = row.unfinished.unwrap_or_default();
+        let copy_ids = row.copy_ids.unwrap_or_default().into_iter();
+        let card = row.leased.then(|| Card {
+            message: row.chat_id.zip(row.message_id),
+            // Whoever died in the middle may have edited it.
+            rendered: row.rendered.filter(|_| !unfinished),
+            shown: row.shown,
+            baseline: row.baseline,
+            told: row.told,
+            written_ago: row
+                .written_ago
+                .map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default()),
+            choosing: row.choosing.unwrap_or_default(),
+            unfinished,
+            copies: copy_ids
+                .zip(row.copy_rendered.unwrap_or_default())
+                .map(|(message_id, rendered)| CardCopy {
+                    message_id,
+                    rendered: Some(rendered).filter(|rendered| !rendered.is_empty() && !unfinished),
+                })
+                .collect(),
+        });
+        let subject = CardSubject {
+            object: row.object,
+            deleted: row.deleted,
+            owner: TelegramUserId::new(row.owner).map_err(|_| StoreError::Corrupt {
+                what: "calendar owner",
+            })?,
+            owner_name: row.owner_name,
+            owner_organizes: row.owner_organizes,
+            invited: row.invited,
+            reader: Person {
+                name: row.reader_name,
+                username: row.username,
+                time_zone: row.time_zone,
+                language: row.language,
+                pings: row
+                    .pings
+                    .and_then(|pings| Pings::parse(&pings))
+                    .unwrap_or_default(),
+                has_account: row.has_account,
+            },
+            known: known(
+                row.known_ids.unwrap_or_default(),
+                row.known_names.unwrap_or_default(),
+                row.known_reachable.unwrap_or_default(),
+            ),
+        };
+        Ok(Some(CardState {
+            keys: row.keys.unwrap_or_default(),
+            key: CardKey {
+                event_id,
+                telegram_id,
+                recurrence_id: row.recurrence_id,
+            },
+            card,
+            subject,
+        }))
     }
 
     /// Records what a card shows now, gives the lease back and settles the outbox row if one is given, in one statement.
@@ -502,19 +513,17 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the lease back without having changed the card.
+    /// Gives the lease back without having changed the card. It is found by its holder among the reader's cards of the event.
     ///
     /// # Errors
     /// When Postgres does not answer.
     #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
     pub async fn release_card(&self, lease: &CardLease) -> Result<(), StoreError> {
-        let key = &lease.key;
         sqlx::query!(
             "update invite_cards set lease_holder = null, lease_until = null
-             where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4",
-            key.event_id,
-            key.telegram_id.get(),
-            key.recurrence_id,
+             where event_id = $1 and telegram_id = $2 and lease_holder = $3",
+            lease.key.event_id,
+            lease.key.telegram_id.get(),
             lease.holder,
         )
         .execute(&self.pool)

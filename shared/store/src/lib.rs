@@ -54,7 +54,9 @@ pub use calendars::{
     Calendar, CalendarProperties, CalendarSize, DEFAULT_CALENDAR_SLUG, DeadProperty, INBOX_SLUG,
     MAX_OWNER_BYTES,
 };
-pub use cards::{Card, CardCopy, CardKey, CardLease, CardSubject, KnownAttendee, SentCard};
+pub use cards::{
+    Card, CardCopy, CardKey, CardLease, CardState, CardSubject, KnownAttendee, SentCard,
+};
 pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};
 pub use collection_properties::OwnCollection;
 pub use dead_letters::{DeadLetter, EarlierLetter, NewDeadLetter, RetryOutcome, Tries};

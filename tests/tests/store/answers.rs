@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     answering::answered,
-    cards::{MINUTE, key, lease, let_leases_run_out, sent, shown},
+    cards::{key, lease, let_leases_run_out, sent, shown, take},
     pressed::card,
     support::{ANN, BOB, Draft, Ground, SAM, attendee, person, press},
 };
@@ -229,16 +229,10 @@ async fn answer_and_record_of_the_card_at_once_are_both_done() -> Result<()> {
         // There is a row of Bob to wait for.
         ground.store.set_reachable(person(BOB), false).await?;
         let bobs_card = lease(id, BOB);
-        ground
-            .store
-            .lease_card(&bobs_card, MINUTE)
-            .await?
-            .expect("the lease");
+        take(&ground.store, &bobs_card).await?.expect("the lease");
         if lease_is_lost {
             let_leases_run_out(&ground).await?;
-            ground
-                .store
-                .lease_card(&lease(id, BOB), MINUTE)
+            take(&ground.store, &lease(id, BOB))
                 .await?
                 .expect("the lease");
         }

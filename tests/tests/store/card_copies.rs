@@ -5,7 +5,7 @@ use televent_store::{CardCopy, MAX_COPIES, PressedMessage};
 use uuid::Uuid;
 
 use crate::{
-    cards::{MINUTE, invited, key, lease, let_leases_run_out, sent, shown},
+    cards::{invited, key, lease, let_leases_run_out, sent, shown, take},
     support::{BOB, Draft, SAM},
 };
 
@@ -23,13 +23,9 @@ async fn first_send_recorded_after_the_lease_was_lost_is_a_copy_and_leaves_its_r
 -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let (slow, fast) = (lease(id, BOB), lease(id, BOB));
-    ground.store.lease_card(&slow, MINUTE).await?;
+    take(&ground.store, &slow).await?;
     let_leases_run_out(&ground).await?;
-    ground
-        .store
-        .lease_card(&fast, MINUTE)
-        .await?
-        .expect("the card");
+    take(&ground.store, &fast).await?.expect("the card");
     let other_row = Uuid::now_v7();
     assert!(
         ground
@@ -46,9 +42,7 @@ async fn first_send_recorded_after_the_lease_was_lost_is_a_copy_and_leaves_its_r
 
     assert_eq!(shown(&ground, &slow.key).await?, ["12", "11 old"]);
     assert!(ground.store.outbox_is_open(outbox_id).await?);
-    let card = ground
-        .store
-        .lease_card(&lease(id, BOB), MINUTE)
+    let card = take(&ground.store, &lease(id, BOB))
         .await?
         .expect("the card");
     assert_eq!((card.message, card.rendered), (Some((BOB, 12)), None));
@@ -64,23 +58,16 @@ async fn first_send_recorded_after_the_lease_was_lost_is_a_copy_and_leaves_its_r
 async fn slow_writer_does_not_free_the_card_of_the_next_one() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let (slow, fast) = (lease(id, BOB), lease(id, BOB));
-    ground.store.lease_card(&slow, MINUTE).await?;
+    take(&ground.store, &slow).await?;
     let_leases_run_out(&ground).await?;
-    ground
-        .store
-        .lease_card(&fast, MINUTE)
-        .await?
-        .expect("the card");
+    take(&ground.store, &fast).await?.expect("the card");
     assert!(
         !ground
             .store
             .record_card(&slow, &sent(11, "old"), Some(outbox_id))
             .await?
     );
-    assert_eq!(
-        ground.store.lease_card(&lease(id, BOB), MINUTE).await?,
-        None
-    );
+    assert_eq!(take(&ground.store, &lease(id, BOB)).await?, None);
     assert!(
         ground
             .store
@@ -96,23 +83,15 @@ async fn slow_writer_does_not_free_the_card_of_the_next_one() -> Result<()> {
 async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let first = lease(id, BOB);
-    ground.store.lease_card(&first, MINUTE).await?;
+    take(&ground.store, &first).await?;
     ground
         .store
         .record_card(&first, &sent(11, "first"), Some(Uuid::now_v7()))
         .await?;
     let (slow, fast) = (lease(id, BOB), lease(id, BOB));
-    ground
-        .store
-        .lease_card(&slow, MINUTE)
-        .await?
-        .expect("the card");
+    take(&ground.store, &slow).await?.expect("the card");
     let_leases_run_out(&ground).await?;
-    ground
-        .store
-        .lease_card(&fast, MINUTE)
-        .await?
-        .expect("the card");
+    take(&ground.store, &fast).await?.expect("the card");
     assert!(
         ground
             .store
@@ -135,7 +114,7 @@ async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Resu
 async fn send_that_finds_another_card_is_a_copy_and_leaves_its_row_open() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let writer = lease(id, BOB);
-    ground.store.lease_card(&writer, MINUTE).await?;
+    take(&ground.store, &writer).await?;
     ground.store.adopt_message(&writer.key, message(11)).await?;
     assert!(
         !ground
@@ -145,7 +124,7 @@ async fn send_that_finds_another_card_is_a_copy_and_leaves_its_row_open() -> Res
     );
     assert_eq!(shown(&ground, &writer.key).await?, ["11", "12 first"]);
     assert!(ground.store.outbox_is_open(outbox_id).await?);
-    let next = ground.store.lease_card(&lease(id, BOB), MINUTE).await?;
+    let next = take(&ground.store, &lease(id, BOB)).await?;
     assert_eq!(
         next.map(|card| card.unfinished),
         Some(false),
@@ -171,9 +150,7 @@ async fn unknown_message_becomes_the_card_or_a_copy_and_is_adopted_once() -> Res
             .await?;
     }
     assert_eq!(shown(&ground, &key).await?, ["11", "12"]);
-    let card = ground
-        .store
-        .lease_card(&lease(id, BOB), MINUTE)
+    let card = take(&ground.store, &lease(id, BOB))
         .await?
         .expect("the card");
     assert_eq!(card.message, Some((BOB, 11)));
@@ -193,7 +170,7 @@ async fn unknown_message_becomes_the_card_or_a_copy_and_is_adopted_once() -> Res
 async fn message_is_adopted_while_its_lease_runs() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let writer = lease(id, BOB);
-    ground.store.lease_card(&writer, MINUTE).await?;
+    take(&ground.store, &writer).await?;
     ground
         .store
         .adopt_message(
@@ -204,10 +181,7 @@ async fn message_is_adopted_while_its_lease_runs() -> Result<()> {
             },
         )
         .await?;
-    assert_eq!(
-        ground.store.lease_card(&lease(id, BOB), MINUTE).await?,
-        None
-    );
+    assert_eq!(take(&ground.store, &lease(id, BOB)).await?, None);
     ground
         .store
         .record_card(&writer, &sent(11, "first"), Some(outbox_id))

@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use anyhow::{Context as _, Result};
 use serde_json::json;
 use televent_calendar::ScheduleStatus;
-use televent_store::{Card, CardKey, CardLease, KnownAttendee, NewUser, SentCard};
+use televent_store::{
+    Card, CardKey, CardLease, CardSubject, KnownAttendee, NewUser, SentCard, Store,
+};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, Draft, Ground, SAM, account, person};
@@ -65,6 +67,25 @@ pub async fn invited() -> Result<(Ground, Uuid, Uuid)> {
     Ok((ground, id, draft.first_notice()))
 }
 
+/// Takes the right to write a card: what it was then, or `None` when somebody else has the right, or there is nothing to write.
+pub async fn take(store: &Store, lease: &CardLease) -> Result<Option<Card>> {
+    let key = &lease.key;
+    let reader = (key.event_id, key.telegram_id);
+    let state = store
+        .lease_card(reader, Some(&key.recurrence_id), lease.holder, MINUTE)
+        .await?;
+    Ok(state.and_then(|state| state.card))
+}
+
+/// What somebody's card of an event speaks of.
+async fn subject_of(store: &Store, event_id: Uuid, id: i64) -> Result<CardSubject> {
+    let lease = lease(event_id, id);
+    let reader = (event_id, lease.key.telegram_id);
+    let state = store.lease_card(reader, None, lease.holder, MINUTE).await?;
+    store.release_card(&lease).await?;
+    Ok(state.context("the event is there")?.subject)
+}
+
 pub async fn let_leases_run_out(ground: &Ground) -> Result<()> {
     ground
         .sql("update invite_cards set lease_until = now() - interval '1 second'")
@@ -96,20 +117,14 @@ const UNSENT: Card = Card {
 async fn card_has_one_writer() -> Result<()> {
     let (ground, id, _) = invited().await?;
     let (first, second) = (lease(id, BOB), lease(id, BOB));
-    assert_eq!(ground.store.lease_card(&first, MINUTE).await?, Some(UNSENT));
-    assert_eq!(ground.store.lease_card(&second, MINUTE).await?, None);
-    assert_eq!(
-        ground.store.lease_card(&lease(id, SAM), MINUTE).await?,
-        Some(UNSENT)
-    );
+    assert_eq!(take(&ground.store, &first).await?, Some(UNSENT));
+    assert_eq!(take(&ground.store, &second).await?, None);
+    assert_eq!(take(&ground.store, &lease(id, SAM)).await?, Some(UNSENT));
     // Who does not hold it can't give it back.
     ground.store.release_card(&second).await?;
-    assert_eq!(ground.store.lease_card(&second, MINUTE).await?, None);
+    assert_eq!(take(&ground.store, &second).await?, None);
     ground.store.release_card(&first).await?;
-    assert_eq!(
-        ground.store.lease_card(&second, MINUTE).await?,
-        Some(UNSENT)
-    );
+    assert_eq!(take(&ground.store, &second).await?, Some(UNSENT));
     Ok(())
 }
 
@@ -121,8 +136,8 @@ async fn of_two_first_writers_at_once_one_has_the_card() -> Result<()> {
     let (a, b) = ground
         .race(
             &gate,
-            ground.store.lease_card(&first, MINUTE),
-            ground.store.lease_card(&second, MINUTE),
+            take(&ground.store, &first),
+            take(&ground.store, &second),
         )
         .await?;
     assert_ne!(a?.is_some(), b?.is_some(), "one of them must have it");
@@ -132,11 +147,9 @@ async fn of_two_first_writers_at_once_one_has_the_card() -> Result<()> {
 #[tokio::test]
 async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
     let (ground, id, _) = invited().await?;
-    ground.store.lease_card(&lease(id, BOB), MINUTE).await?;
+    take(&ground.store, &lease(id, BOB)).await?;
     let_leases_run_out(&ground).await?;
-    let card = ground
-        .store
-        .lease_card(&lease(id, BOB), MINUTE)
+    let card = take(&ground.store, &lease(id, BOB))
         .await?
         .expect("the card");
     assert_eq!(
@@ -150,11 +163,60 @@ async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
 }
 
 #[tokio::test]
+async fn cards_of_a_reader_come_one_after_the_other() -> Result<()> {
+    const INSTANCE: &str = "20270118T090000Z";
+    let (ground, id, _) = invited().await?;
+    let reader = (id, person(BOB));
+    let first = ground
+        .store
+        .lease_card(reader, None, Uuid::new_v4(), MINUTE)
+        .await?
+        .context("the first")?;
+    assert_eq!(
+        (first.key.recurrence_id.as_str(), first.card.clone()),
+        ("", Some(UNSENT))
+    );
+    assert_eq!(first.next(), None);
+    let mut instance = lease(id, BOB);
+    instance.key.recurrence_id = INSTANCE.to_owned();
+    assert_eq!(take(&ground.store, &instance).await?, Some(UNSENT));
+    // The holder alone tells whose right it is, whichever card it is for.
+    let unknown = CardLease {
+        key: key(id, BOB),
+        ..instance
+    };
+    ground.store.release_card(&unknown).await?;
+
+    let first = ground
+        .store
+        .lease_card(reader, None, Uuid::new_v4(), MINUTE)
+        .await?
+        .context("the first")?;
+    assert_eq!(first.card, None);
+    assert_eq!(first.next(), Some(INSTANCE));
+    let last = ground
+        .store
+        .lease_card(reader, first.next(), Uuid::new_v4(), MINUTE)
+        .await?
+        .context("the last")?;
+    assert_eq!(
+        (last.key.recurrence_id.as_str(), last.card.clone()),
+        (INSTANCE, Some(UNSENT))
+    );
+    assert_eq!(last.next(), None);
+    Ok(())
+}
+
+#[tokio::test]
 async fn card_of_no_event_can_not_be_leased() -> Result<()> {
     let ground = Ground::new().await?;
     let lease = lease(Uuid::now_v7(), BOB);
-    assert_eq!(ground.store.lease_card(&lease, MINUTE).await?, None);
-    assert!(ground.store.card_subject(&lease.key).await?.is_none());
+    let reader = (lease.key.event_id, lease.key.telegram_id);
+    let state = ground
+        .store
+        .lease_card(reader, None, lease.holder, MINUTE)
+        .await?;
+    assert!(state.is_none());
     Ok(())
 }
 
@@ -162,7 +224,7 @@ async fn card_of_no_event_can_not_be_leased() -> Result<()> {
 async fn recorded_card_is_free_again_and_settles_its_row() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let lease_of_bob = lease(id, BOB);
-    ground.store.lease_card(&lease_of_bob, MINUTE).await?;
+    take(&ground.store, &lease_of_bob).await?;
     ground
         .store
         .record_card(&lease_of_bob, &sent(11, "first"), Some(outbox_id))
@@ -177,9 +239,7 @@ async fn recorded_card_is_free_again_and_settles_its_row() -> Result<()> {
     );
     assert_eq!(ground.rows(REACHED).await?, ["98765 t 1.2"]);
     assert_eq!(ground.rows(SAID).await?, NOTHING_YET);
-    let card = ground
-        .store
-        .lease_card(&lease(id, BOB), MINUTE)
+    let card = take(&ground.store, &lease(id, BOB))
         .await?
         .expect("the card");
     assert_eq!(card.message, Some((BOB, 11)));
@@ -199,11 +259,7 @@ async fn edited_card_stays_and_a_replaced_one_moves() -> Result<()> {
         (12, "third", true, "12 third"),
     ] {
         let lease = lease(id, BOB);
-        ground
-            .store
-            .lease_card(&lease, MINUTE)
-            .await?
-            .expect("the card");
+        take(&ground.store, &lease).await?.expect("the card");
         let sent = SentCard {
             replaces,
             ..sent(message_id, rendered)
@@ -221,7 +277,7 @@ async fn edited_card_stays_and_a_replaced_one_moves() -> Result<()> {
 async fn unreachable_reader_is_marked_and_the_row_is_settled() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let writer = lease(id, BOB);
-    ground.store.lease_card(&writer, MINUTE).await?;
+    take(&ground.store, &writer).await?;
     ground
         .store
         .record_unreachable(&writer, ScheduleStatus::Failed, Some(outbox_id))
@@ -236,7 +292,7 @@ async fn unreachable_reader_is_marked_and_the_row_is_settled() -> Result<()> {
 
     // The lease is free, and a card that goes out later takes it all back.
     let again = lease(id, BOB);
-    assert_eq!(ground.store.lease_card(&again, MINUTE).await?, Some(UNSENT));
+    assert_eq!(take(&ground.store, &again).await?, Some(UNSENT));
     ground
         .store
         .record_card(&again, &sent(11, "first"), Some(outbox_id))
@@ -256,11 +312,7 @@ async fn unreachable_reader_is_marked_and_the_row_is_settled() -> Result<()> {
 #[tokio::test]
 async fn subject_is_the_present_state_as_its_reader_stands_to_it() -> Result<()> {
     let (ground, id, _) = invited().await?;
-    let subject = ground
-        .store
-        .card_subject(&key(id, BOB))
-        .await?
-        .expect("the event");
+    let subject = subject_of(&ground.store, id, BOB).await?;
     assert_eq!(
         (subject.object.as_slice(), subject.deleted, subject.invited),
         (&b"one"[..], false, true)
@@ -288,11 +340,7 @@ async fn subject_is_the_present_state_as_its_reader_stands_to_it() -> Result<()>
         .replace(id, 1, &Draft::new("uid-a", "two", &[SAM]))
         .await?;
     ground.store.remove_event(id, 2).await?;
-    let subject = ground
-        .store
-        .card_subject(&key(id, BOB))
-        .await?
-        .expect("the tombstone");
+    let subject = subject_of(&ground.store, id, BOB).await?;
     assert_eq!(
         (subject.object.as_slice(), subject.deleted, subject.invited),
         (&b"two"[..], true, false)
@@ -313,8 +361,8 @@ async fn attendees_are_known_by_what_they_and_telegram_have_said() -> Result<()>
         })
         .await?;
     ground.store.set_reachable(person(SAM), false).await?;
-    let subject = ground.store.card_subject(&key(id, BOB)).await?;
-    let known: BTreeMap<_, _> = subject.context("it is there")?.known.into_iter().collect();
+    let subject = subject_of(&ground.store, id, BOB).await?;
+    let known: BTreeMap<_, _> = subject.known.into_iter().collect();
     let of = |name: Option<&str>, reachable| KnownAttendee {
         name: name.map(str::to_owned),
         reachable,
@@ -330,7 +378,7 @@ async fn attendees_are_known_by_what_they_and_telegram_have_said() -> Result<()>
 /// What is remembered of Bob's card: shown, baseline, told.
 async fn remembered(ground: &Ground, id: Uuid) -> Result<String> {
     let lease = lease(id, BOB);
-    let card = ground.store.lease_card(&lease, MINUTE).await?;
+    let card = take(&ground.store, &lease).await?;
     ground.store.release_card(&lease).await?;
     let card = card.context("nobody has it")?;
     let text = |value: Option<serde_json::Value>| {
@@ -344,11 +392,10 @@ async fn baseline_is_what_was_shown_first_and_then_what_was_answered_to() -> Res
     let (ground, id, _) = invited().await?;
     let write = async |rendered: &str| {
         let lease = lease(id, BOB);
-        ground.store.lease_card(&lease, MINUTE).await?;
-        ground
-            .store
-            .record_card(&lease, &sent(7, rendered), None)
-            .await
+        take(&ground.store, &lease).await?;
+        let sent = sent(7, rendered);
+        let recorded = ground.store.record_card(&lease, &sent, None);
+        anyhow::Ok(recorded.await?)
     };
     assert!(write("one").await?);
     let first = r#"{"shown":"one"} {"shown":"one"} {"told":"one"}"#;
@@ -357,7 +404,7 @@ async fn baseline_is_what_was_shown_first_and_then_what_was_answered_to() -> Res
     let changed = r#"{"shown":"two"} {"shown":"one"} {"told":"two"}"#;
     assert_eq!(remembered(&ground, id).await?, changed);
     let lease = lease(id, BOB);
-    let card = ground.store.lease_card(&lease, MINUTE).await?;
+    let card = take(&ground.store, &lease).await?;
     let ago = card.and_then(|card| card.written_ago);
     assert!(ago.is_some_and(|ago| ago < MINUTE), "{ago:?}");
     Ok(())

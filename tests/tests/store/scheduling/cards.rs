@@ -10,7 +10,7 @@ use super::{
     party::{NAME, Party, plan_of},
 };
 use crate::{
-    cards::{MINUTE, key, lease, sent, shown},
+    cards::{MINUTE, key, lease, sent, shown, take},
     support::{ANN, BOB, SAM, at, person, press},
 };
 
@@ -181,7 +181,7 @@ async fn who_is_asked_by_force_gets_a_new_card_and_the_old_one_is_kept_up_to_dat
     let mut instance = lease(id, BOB);
     instance.key.recurrence_id = INSTANCE.to_owned();
     for (lease, message_id) in [(lease(id, BOB), 11), (lease(id, SAM), 12), (instance, 13)] {
-        store.lease_card(&lease, MINUTE).await?.context("a card")?;
+        take(store, &lease).await?.context("a card")?;
         store
             .record_card(&lease, &sent(message_id, "r"), None)
             .await?;
@@ -209,7 +209,7 @@ async fn who_is_asked_by_force_gets_a_new_card_and_the_old_one_is_kept_up_to_dat
 
     // The new card takes its place.
     let next = lease(id, BOB);
-    let card = store.lease_card(&next, MINUTE).await?.context("the card")?;
+    let card = take(store, &next).await?.context("the card")?;
     assert_eq!((card.message, card.copies.len()), (None, 1));
     store.record_card(&next, &sent(14, "new"), None).await?;
     let messages = shown(&party.ground, &key(id, BOB)).await?;
@@ -223,10 +223,10 @@ async fn edit_that_is_recorded_after_the_card_was_given_up_does_not_bring_it_bac
     let (party, id) = Party::invited().await?;
     let store = &party.ground.store;
     let first = lease(id, BOB);
-    store.lease_card(&first, MINUTE).await?.context("a card")?;
+    take(store, &first).await?.context("a card")?;
     store.record_card(&first, &sent(11, "r"), None).await?;
     let edit = lease(id, BOB);
-    store.lease_card(&edit, MINUTE).await?.context("a card")?;
+    take(store, &edit).await?.context("a card")?;
     puts_at(&party, 30, &forced_on_bob()).await?;
     let row = "select id::text from outbox_messages where telegram_id = 98765 order by id desc";
     let row: Uuid = party.ground.rows(row).await?[0].parse()?;
@@ -242,7 +242,7 @@ async fn edit_that_is_recorded_after_the_card_was_given_up_does_not_bring_it_bac
         ["", "11 edited"]
     );
     let next = lease(id, BOB);
-    let card = store.lease_card(&next, MINUTE).await?.context("the card")?;
+    let card = take(store, &next).await?.context("the card")?;
     assert_eq!((card.message, card.copies.len()), (None, 1));
     Ok(())
 }
@@ -261,7 +261,7 @@ async fn instance_has_a_card_of_its_own_once() -> Result<()> {
     let mut bobs = lease(id, BOB);
     bobs.key.recurrence_id = INSTANCE.to_owned();
     let store = &party.ground.store;
-    store.lease_card(&bobs, MINUTE).await?.context("a card")?;
+    take(store, &bobs).await?.context("a card")?;
     store.record_card(&bobs, &sent(11, "r"), None).await?;
     party.done(&put).await?;
     let cards = "select concat_ws(' ', telegram_id, recurrence_id, message_id) from invite_cards order by 1";
@@ -269,6 +269,10 @@ async fn instance_has_a_card_of_its_own_once() -> Result<()> {
         party.ground.rows(cards).await?,
         [format!("4711 {INSTANCE}"), format!("98765 {INSTANCE} 11")]
     );
-    assert_eq!(store.card_keys(id, person(SAM)).await?, ["", INSTANCE]);
+    let sams = store
+        .lease_card((id, person(SAM)), None, Uuid::new_v4(), MINUTE)
+        .await?
+        .context("a card")?;
+    assert_eq!(sams.keys, ["", INSTANCE]);
     Ok(())
 }
