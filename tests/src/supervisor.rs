@@ -29,11 +29,12 @@ pub struct Supervisor {
     pub log: String,
 }
 
-/// How the log says that somebody may get something twice: an earlier attempt to send it has ended in the middle.
-const AMBIGUOUS: [&str; 3] = [
+/// How the log says that somebody may get something twice: an earlier attempt to send it has ended in the middle, or had no answer.
+const AMBIGUOUS: [&str; 4] = [
     "a first card may be a second one",
     "a change may be told twice",
     "a message may be a second one",
+    "nobody knows whether a message was sent",
 ];
 
 impl Supervisor {

@@ -11,7 +11,7 @@ use televent_telegram::{
     degraded, without_tg_time,
 };
 use tokio::time::Instant;
-use tracing::error;
+use tracing::{error, warn};
 
 use crate::{
     deliver::{DeliverError, allows_a_call, count, count_ambiguous},
@@ -72,7 +72,11 @@ impl Caller {
                     return Ok(id);
                 }
                 Err(error) => {
-                    if matches!(error, CallError::Ambiguous { .. }) {
+                    if let CallError::Ambiguous { why } = &error {
+                        warn!(
+                            why,
+                            "nobody knows whether a message was sent, which is sent again"
+                        );
                         count_ambiguous();
                     }
                     message = self.plainer(error, &message, longest)?;

@@ -442,6 +442,9 @@ async fn check(
                 "no card of {} says {sign}: {cards:#?}",
                 meeting.uid
             );
+            if cards.len() > 1 {
+                println!("{} has come {} times to {person}", meeting.uid, cards.len());
+            }
             doubled += cards.len() - 1;
         }
     }
