@@ -166,19 +166,24 @@ impl Store {
     ) -> Result<Option<CardState>, StoreError> {
         let row = sqlx::query!(
             r#"
-            with cards as (
-                select array_agg(recurrence_id order by recurrence_id) as keys
-                from (
-                    select recurrence_id from invite_cards where event_id = $1 and telegram_id = $2
-                    union
-                    select recurrence_id from event_attendees
-                    where event_id = $1 and telegram_id = $2 and recurrence_id = '' and invited
-                ) as each
+            with attendees as materialized (
+                select telegram_id, recurrence_id, invited from event_attendees where event_id = $1
+            ), own as (
+                select array(
+                           select recurrence_id from invite_cards
+                           where event_id = $1 and telegram_id = $2 order by recurrence_id
+                       ) as keys,
+                       coalesce(bool_or(invited), false) as invited,
+                       coalesce(bool_or(invited and recurrence_id = ''), false) as invited_to_all
+                from attendees where telegram_id = $2
+            ), first as (
+                -- The key of the whole event comes before all others.
+                select coalesce($3, case when not invited_to_all then keys[1] end, '') as recurrence_id from own
             ), card as (
                 insert into invite_cards as card
                     (event_id, telegram_id, recurrence_id, lease_holder, lease_until)
-                select e.id, $2, coalesce($3, cards.keys[1], ''), $4, now() + $5 * interval '1 second'
-                from events e, cards where e.id = $1
+                select e.id, $2, first.recurrence_id, $4, now() + $5 * interval '1 second'
+                from events e, first where e.id = $1
                 on conflict (event_id, telegram_id, recurrence_id) do update set
                     lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
                     where card.lease_until is null or card.lease_until < now()
@@ -190,7 +195,8 @@ impl Store {
                           and before.recurrence_id = card.recurrence_id
                     ), false) as unfinished
             )
-            select cards.keys, coalesce($3, cards.keys[1], '') as "recurrence_id!",
+            select own.keys as "keys!", own.invited as "invited!", own.invited_to_all as "invited_to_all!",
+                   first.recurrence_id as "recurrence_id!",
                    card.recurrence_id is not null as "leased!",
                    card.chat_id as "chat_id?", card.message_id as "message_id?", card.rendered as "rendered?",
                    card.choosing as "choosing?", card.shown as "shown?", card.baseline as "baseline?",
@@ -198,10 +204,6 @@ impl Store {
                    copies.message_ids as "copy_ids?: Vec<i64>", copies.rendered as "copy_rendered?: Vec<String>",
                    e.object, e.deleted_at is not null as "deleted!", e.owner_organizes,
                    c.owner, coalesce(owner.name, '') as "owner_name!",
-                   exists (
-                       select from event_attendees a
-                       where a.event_id = $1 and a.telegram_id = $2 and a.invited
-                   ) as "invited!",
                    reader.name as "reader_name?", reader.username as "username?", reader.time_zone as "time_zone?",
                    coalesce(reader.chosen_language, reader.language) as "language?", reader.pings as "pings?",
                    exists (
@@ -212,7 +214,8 @@ impl Store {
             from events e
             join calendars c on c.id = e.calendar_id
             join users owner on owner.telegram_id = c.owner
-            cross join cards
+            cross join own
+            cross join first
             left join card on true
             left join users reader on reader.telegram_id = $2
             left join lateral (
@@ -224,7 +227,7 @@ impl Store {
             left join lateral (
                 select array_agg(u.telegram_id) as ids, array_agg(u.name) as names, array_agg(u.reachable) as reachable
                 from users u
-                where u.telegram_id in (select telegram_id from event_attendees where event_id = $1)
+                where u.telegram_id in (select telegram_id from attendees)
             ) known on true
             where e.id = $1
             "#,
@@ -287,8 +290,12 @@ impl Store {
                 row.known_reachable.unwrap_or_default(),
             ),
         };
+        let mut keys = row.keys;
+        if row.invited_to_all && keys.first().is_none_or(|first| !first.is_empty()) {
+            keys.insert(0, String::new());
+        }
         Ok(Some(CardState {
-            keys: row.keys.unwrap_or_default(),
+            keys,
             key: CardKey {
                 event_id,
                 telegram_id,

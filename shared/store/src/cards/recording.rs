@@ -31,7 +31,7 @@ impl Store {
         )
     }
 
-    /// If the message is the card, or becomes it as the first one. Else nothing is written.
+    /// If the message is the card, or becomes it as the first one, and its reader is known to be reached. Else nothing is written.
     async fn record_first_or_edited(
         &self,
         lease: &CardLease,
@@ -54,14 +54,11 @@ impl Store {
                       where copy.event_id = $1 and copy.telegram_id = $2 and copy.recurrence_id = $3
                         and copy.message_id = $6
                   ))
+                  and exists (
+                      select from users reader
+                      where reader.telegram_id = $2 and reader.reachable and reader.schedule_status = $9
+                  )
                 returning telegram_id
-            ), reader as (
-                insert into users (telegram_id, reachable, schedule_status)
-                select telegram_id, true, $9 from card
-                where not exists (
-                    select from users known where known.telegram_id = $2 and known.reachable and known.schedule_status = $9
-                )
-                on conflict (telegram_id) do update set reachable = true, schedule_status = $9
             ), settled as (
                 update outbox_messages set state = 'completed', settled_at = now(), last_error = null
                 from card
