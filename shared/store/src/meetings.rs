@@ -179,7 +179,8 @@ impl PersonRow {
 }
 
 impl Store {
-    /// Loads a meeting: one query for the organizer's object, if it is stored, and one for the people.
+    /// Loads a meeting: one query for the organizer's object, if it is stored, and one for the people; of a new one another, if one of them
+    /// has an account.
     ///
     /// # Errors
     /// When Postgres does not answer.
@@ -190,10 +191,18 @@ impl Store {
             Some(event_id) => self.organizer_row(event_id).await?,
             None => None,
         };
+        let strangers = match key.event_id {
+            None => self.people_without_accounts(key.people).await?,
+            Some(_) => None,
+        };
+        let people = match strangers {
+            Some(people) => people,
+            None => self.people(key).await?,
+        };
         Ok(MeetingRows {
             owner: key.owner,
             organizer,
-            people: self.people(key).await?,
+            people,
         })
     }
 
@@ -364,6 +373,42 @@ impl Store {
         )
         .fetch_optional(&self.pool)
         .await?)
+    }
+
+    /// People as a meeting has them that is new to them; `None` if one of them has an account, and with it calendars in which more has to
+    /// be looked at. Most have none, and Postgres gets each part of a statement ready, whether it has work or not.
+    async fn people_without_accounts(
+        &self,
+        people: &[TelegramUserId],
+    ) -> Result<Option<Vec<PersonRow>>, StoreError> {
+        let ids: Vec<i64> = people.iter().map(|id| id.get()).collect();
+        let rows = sqlx::query!(
+            r#"
+            select person.telegram_id as "telegram_id!", users.schedule_status as "delivery?",
+                   exists (
+                       select from calendars own where own.owner = person.telegram_id and own.deleted_at is null
+                   ) as "has_account!"
+            from unnest($1::bigint[]) as person (telegram_id)
+            left join users on users.telegram_id = person.telegram_id
+            "#,
+            &ids,
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        if rows.iter().any(|row| row.has_account) {
+            return Ok(None);
+        }
+        let people = rows.into_iter().map(|row| {
+            Ok(PersonRow {
+                telegram_id: telegram_id(row.telegram_id)?,
+                calendar_id: None,
+                inbox_id: None,
+                has_message: false,
+                delivery: row.delivery,
+                copy: None,
+            })
+        });
+        people.collect::<Result<_, StoreError>>().map(Some)
     }
 
     async fn people(&self, key: &MeetingKey<'_>) -> Result<Vec<PersonRow>, StoreError> {
