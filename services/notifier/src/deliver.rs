@@ -204,8 +204,8 @@ impl Notifier {
             .map_err(|_| DeliverError::Deferred(SHORTEST_DEFERRAL))
     }
 
-    /// The first card, or that `which` is named, which is read and rendered in this `turn`; and which comes after it. `outbox_id` is the
-    /// row that asks for it, and the last card settles it if none rests.
+    /// The first card of a person about an event, or the one with the recurrence key `which`, read and rendered in this `turn`; and the
+    /// key of the one after it. `outbox_id` is the row that asks for them, which the last one settles if none rests.
     async fn deliver_next(
         &self,
         held: &mut Held,
