@@ -89,7 +89,7 @@ pub struct CardState {
     pub keys: Vec<String>,
     /// Which of them this is.
     pub key: CardKey,
-    /// What it showed when the right to write it was taken; `None` while somebody else has that.
+    /// What it showed when the right to write it was taken; `None` while somebody else has that, or has just had it.
     pub card: Option<Card>,
     /// What it speaks of.
     pub subject: CardSubject,
@@ -151,7 +151,8 @@ impl Store {
     /// Takes the right to write one of somebody's cards of an event for `time_to_live`, and reads what it shows and what it speaks of:
     /// the card of an instance or, with `None`, the first that there is. `None` when the event is gone altogether.
     ///
-    /// What the card speaks of is not older than this call; whatever changes it later asks for the card again.
+    /// What the card speaks of is as new as this call: a card that somebody writes meanwhile, maybe with what is newer still, is not
+    /// given. Whatever changes it later asks for the card again.
     ///
     /// # Errors
     /// When Postgres does not answer: the right may have been taken all the same, and [`Self::release_card`] gives it back, whichever
@@ -186,7 +187,12 @@ impl Store {
                 from events e, first where e.id = $1
                 on conflict (event_id, telegram_id, recurrence_id) do update set
                     lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
-                    where card.lease_until is null or card.lease_until < now()
+                    where (card.lease_until is null or card.lease_until < now())
+                      -- Written after this statement had looked at the meeting, it may show a later state than this one would.
+                      and card.ctid = (
+                          select seen.ctid from invite_cards seen
+                          where seen.event_id = $1 and seen.telegram_id = $2 and seen.recurrence_id = card.recurrence_id
+                      )
                 returning recurrence_id, chat_id, message_id, rendered, choosing, shown, baseline, told,
                     extract(epoch from now() - written_at)::float8 as written_ago,
                     coalesce((

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
+use sqlx::Connection as _;
 use televent_calendar::ScheduleStatus;
 use televent_store::{
     Card, CardKey, CardLease, CardSubject, KnownAttendee, NewUser, SentCard, Store,
@@ -159,6 +160,42 @@ async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
             ..UNSENT
         }
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn card_that_is_written_while_it_is_waited_for_is_not_given_with_what_was_before()
+-> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let first = lease(id, BOB);
+    take(&ground.store, &first).await?;
+    ground
+        .store
+        .record_card(&first, &sent(7, "one"), None)
+        .await?;
+    let mut other = ground.database.connect().await?;
+    let mut held = other.begin().await?;
+    sqlx::query("select from invite_cards for update")
+        .execute(&mut *held)
+        .await?;
+    let late = lease(id, BOB);
+    let waits = take(&ground.store, &late);
+    let overtakes = async {
+        ground.until_waiting(1).await?;
+        ground
+            .replace(id, 1, &Draft::new("uid-a", "two", &[BOB, SAM]))
+            .await?;
+        sqlx::query("update invite_cards set rendered = 'two', written_at = now()")
+            .execute(&mut *held)
+            .await?;
+        held.commit().await?;
+        anyhow::Ok(())
+    };
+    let (taken, overtaken) = tokio::join!(waits, overtakes);
+    overtaken?;
+    assert_eq!(taken?, None);
+    let card = take(&ground.store, &late).await?.context("it is free")?;
+    assert_eq!(card.rendered.as_deref(), Some("two"));
     Ok(())
 }
 
