@@ -170,21 +170,24 @@ impl Store {
             with attendees as materialized (
                 select telegram_id, recurrence_id, invited from event_attendees where event_id = $1
             ), own as (
-                select array(
-                           select recurrence_id from invite_cards
-                           where event_id = $1 and telegram_id = $2 order by recurrence_id
-                       ) as keys,
-                       coalesce(bool_or(invited), false) as invited,
-                       coalesce(bool_or(invited and recurrence_id = ''), false) as invited_to_all
-                from attendees where telegram_id = $2
-            ), first as (
                 -- The key of the whole event comes before all others.
-                select coalesce($3, case when not invited_to_all then keys[1] end, '') as recurrence_id from own
+                select case when invited_to_all and keys[1] is distinct from '' then array_prepend('', keys) else keys end as keys,
+                       invited
+                from (
+                    select array(
+                               select recurrence_id from invite_cards
+                               where event_id = $1 and telegram_id = $2 order by recurrence_id
+                           ) as keys,
+                           bool_or(invited) as invited, bool_or(invited and recurrence_id = '') as invited_to_all
+                    from attendees where telegram_id = $2
+                ) reader
+            ), chosen as (
+                select coalesce($3, keys[1], '') as recurrence_id from own
             ), card as (
                 insert into invite_cards as card
                     (event_id, telegram_id, recurrence_id, lease_holder, lease_until)
-                select e.id, $2, first.recurrence_id, $4, now() + $5 * interval '1 second'
-                from events e, first where e.id = $1
+                select e.id, $2, chosen.recurrence_id, $4, now() + $5 * interval '1 second'
+                from events e, chosen where e.id = $1
                 on conflict (event_id, telegram_id, recurrence_id) do update set
                     lease_holder = excluded.lease_holder, lease_until = excluded.lease_until
                     where (card.lease_until is null or card.lease_until < now())
@@ -201,8 +204,7 @@ impl Store {
                           and before.recurrence_id = card.recurrence_id
                     ), false) as unfinished
             )
-            select own.keys as "keys!", own.invited as "invited!", own.invited_to_all as "invited_to_all!",
-                   first.recurrence_id as "recurrence_id!",
+            select own.keys as "keys!", coalesce(own.invited, false) as "invited!", chosen.recurrence_id as "recurrence_id!",
                    card.recurrence_id is not null as "leased!",
                    card.chat_id as "chat_id?", card.message_id as "message_id?", card.rendered as "rendered?",
                    card.choosing as "choosing?", card.shown as "shown?", card.baseline as "baseline?",
@@ -213,7 +215,7 @@ impl Store {
                    reader.name as "reader_name?", reader.username as "username?", reader.time_zone as "time_zone?",
                    coalesce(reader.chosen_language, reader.language) as "language?", reader.pings as "pings?",
                    exists (
-                       select from calendars own where own.owner = $2 and own.deleted_at is null
+                       select from calendars where owner = $2 and deleted_at is null
                    ) as "has_account!",
                    known.ids as "known_ids?: Vec<i64>", known.names as "known_names?: Vec<Option<String>>",
                    known.reachable as "known_reachable?: Vec<Option<bool>>"
@@ -221,7 +223,7 @@ impl Store {
             join calendars c on c.id = e.calendar_id
             join users owner on owner.telegram_id = c.owner
             cross join own
-            cross join first
+            cross join chosen
             left join card on true
             left join users reader on reader.telegram_id = $2
             left join lateral (
@@ -296,12 +298,8 @@ impl Store {
                 row.known_reachable.unwrap_or_default(),
             ),
         };
-        let mut keys = row.keys;
-        if row.invited_to_all && keys.first().is_none_or(|first| !first.is_empty()) {
-            keys.insert(0, String::new());
-        }
         Ok(Some(CardState {
-            keys,
+            keys: row.keys,
             key: CardKey {
                 event_id,
                 telegram_id,

@@ -6,6 +6,27 @@ use uuid::Uuid;
 use super::{CardKey, CardLease, SentCard};
 use crate::{Store, StoreError};
 
+/// A statement that records what was sent: its first eleven parameters are those of every such statement.
+macro_rules! record {
+    ($sql:literal, ($lease:ident, $sent:ident, $outbox_id:ident), $($more:expr,)*) => {
+        sqlx::query_scalar!(
+            $sql,
+            $lease.key.event_id,
+            $lease.key.telegram_id.get(),
+            $lease.key.recurrence_id,
+            $lease.holder,
+            $sent.chat_id,
+            $sent.message_id,
+            $sent.rendered,
+            $outbox_id,
+            ScheduleStatus::Delivered.as_str(),
+            $sent.shown,
+            $sent.told,
+            $($more,)*
+        )
+    };
+}
+
 impl Store {
     /// Records what a card shows now, gives the lease back and settles the outbox row if one is given, in one statement.
     ///
@@ -38,8 +59,7 @@ impl Store {
         sent: &SentCard,
         outbox_id: Option<Uuid>,
     ) -> Result<bool, StoreError> {
-        let key = &lease.key;
-        Ok(sqlx::query_scalar!(
+        Ok(record!(
             r#"
             with card as (
                 update invite_cards set
@@ -66,17 +86,7 @@ impl Store {
             )
             select exists (select from card) as "recorded!"
             "#,
-            key.event_id,
-            key.telegram_id.get(),
-            key.recurrence_id,
-            lease.holder,
-            sent.chat_id,
-            sent.message_id,
-            sent.rendered,
-            outbox_id,
-            ScheduleStatus::Delivered.as_str(),
-            sent.shown,
-            sent.told,
+            (lease, sent, outbox_id),
         )
         .fetch_one(&self.pool)
         .await?)
@@ -88,18 +98,17 @@ impl Store {
         sent: &SentCard,
         outbox_id: Option<Uuid>,
     ) -> Result<bool, StoreError> {
-        let key = &lease.key;
-        Ok(sqlx::query_scalar!(
+        Ok(record!(
             r#"
             with card as (
                 update invite_cards set
                     chat_id = $5,
-                    message_id = case when message_id is null and not known.is_copy or $8 then $6 else message_id end,
+                    message_id = case when message_id is null and not known.is_copy or $12 then $6 else message_id end,
                     -- What another message shows is not known by having written this one.
-                    rendered = case when message_id is null and not known.is_copy or $8 or message_id = $6 then $7 end,
-                    shown = $11, told = $12,
+                    rendered = case when message_id is null and not known.is_copy or $12 or message_id = $6 then $7 end,
+                    shown = $10, told = $11,
                     -- An answer, which makes it what is shown, may have come meanwhile.
-                    baseline = coalesce(baseline, $11),
+                    baseline = coalesce(baseline, $10),
                     written_at = now(),
                     lease_holder = null, lease_until = null
                 from (
@@ -128,28 +137,18 @@ impl Store {
                 on conflict (event_id, telegram_id, recurrence_id, message_id)
                 do update set rendered = excluded.rendered
             ), reader as (
-                insert into users (telegram_id, reachable, schedule_status) values ($2, true, $10)
-                on conflict (telegram_id) do update set reachable = true, schedule_status = $10
-                where users.reachable is distinct from true or users.schedule_status is distinct from $10
+                insert into users (telegram_id, reachable, schedule_status) values ($2, true, $9)
+                on conflict (telegram_id) do update set reachable = true, schedule_status = $9
+                where users.reachable is distinct from true or users.schedule_status is distinct from $9
             ), settled as (
                 update outbox_messages set state = 'completed', settled_at = now(), last_error = null
                 from card
-                where id = $9 and state in ('pending', 'published') and card.message_id = $6
+                where id = $8 and state in ('pending', 'published') and card.message_id = $6
             )
             select exists (select from card where message_id = $6) as "recorded!"
             "#,
-            key.event_id,
-            key.telegram_id.get(),
-            key.recurrence_id,
-            lease.holder,
-            sent.chat_id,
-            sent.message_id,
-            sent.rendered,
+            (lease, sent, outbox_id),
             sent.replaces,
-            outbox_id,
-            ScheduleStatus::Delivered.as_str(),
-            sent.shown,
-            sent.told,
         )
         .fetch_one(&self.pool)
         .await?)
