@@ -14,7 +14,8 @@ use tokio::time::Instant;
 use tracing::{error, warn};
 
 use crate::{
-    deliver::{DeliverError, allows_a_call, count, count_ambiguous},
+    deliver::{DeliverError, count, count_ambiguous},
+    held::allows_a_call,
     pace::Pacer,
 };
 

@@ -5,33 +5,25 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
-use televent_runtime::{Backoff, Failpoint};
+use televent_runtime::Failpoint;
 use televent_store::{
     Card, CardKey, CardLease, CardSubject, MAX_CONNECTIONS, Notice, NoticeKind, NoticeSubject,
     SHORTEST_DEFERRAL, SentCard, Store, StoreError, Urgency,
 };
-use televent_telegram::{CALL_TIMEOUT, CallError, Markup, Outgoing, Unreachable};
-use tokio::{
-    sync::{OnceCell, Semaphore, SemaphorePermit},
-    time::Instant,
-};
+use televent_telegram::{CallError, Markup, Outgoing, Unreachable};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tracing::{debug, info, warn};
 use url::Url;
 use uuid::Uuid;
 
 use crate::{
-    calls::{Caller, MessagePart, Turn},
+    calls::{Caller, MessagePart},
     chat::PictureError,
+    held::{Held, LEASE},
     pace::PATIENCE_FOR_TURN,
     present::Page,
     schedule_status::OrganizerTurns,
 };
-
-/// How long a card is ours: two calls to Telegram and time to record them. JetStream's ack wait is longer.
-pub(crate) const LEASE: Duration = Duration::from_secs(45);
-
-/// What must be left of the lease before a call is begun: the call, and time to record it.
-const NEEDED_FOR_A_CALL: Duration = CALL_TIMEOUT.saturating_add(Duration::from_secs(5));
 
 /// The most cards that nobody waits for and that are read and rendered at once, and no more than there are processors. Many come in one
 /// moment, to be sent during a second: without a bound they would stand before all else that the process does, the requests of calendar
@@ -43,12 +35,6 @@ pub(crate) fn bulk_at_once() -> usize {
     std::thread::available_parallelism()
         .map_or(1, |processors| processors.get().min(MOST_BULK_AT_ONCE))
 }
-
-/// Waits between tries to record what Telegram has done.
-const RECORD_BACKOFF: Backoff = Backoff {
-    first: Duration::from_millis(100),
-    longest: Duration::from_secs(2),
-};
 
 pub(crate) struct Notifier {
     pub(crate) store: Store,
@@ -65,37 +51,6 @@ pub(crate) struct Notifier {
     pub(crate) edit_interval: Duration,
     /// The bot's, without the `@`; asked for when it is needed first.
     pub(crate) username: OnceCell<String>,
-}
-
-/// The right to write a card, and since when.
-struct Held {
-    lease: CardLease,
-    since: Instant,
-    urgency: Urgency,
-}
-
-impl Held {
-    fn new(message: &InviteMessage, event_id: Uuid, recurrence_id: Option<String>) -> Self {
-        Self {
-            lease: CardLease {
-                key: CardKey {
-                    event_id,
-                    telegram_id: message.telegram_id,
-                    recurrence_id: recurrence_id.unwrap_or_default(),
-                },
-                holder: Uuid::new_v4(),
-            },
-            since: Instant::now(),
-            urgency: message.urgency,
-        }
-    }
-
-    fn turn(&self) -> Turn {
-        Turn {
-            urgency: self.urgency,
-            since: self.since,
-        }
-    }
 }
 
 /// What became of a card.
@@ -166,7 +121,7 @@ impl Notifier {
         let mut recurrence_id: Option<String> = None;
         loop {
             let turn = self.turn(message.urgency).await?;
-            let mut held = Held::new(message, event_id, recurrence_id.clone());
+            let mut held = Held::new(message, event_id);
             let which = recurrence_id.as_deref();
             match self
                 .deliver_next(&mut held, which, turn, message.outbox_id, rest.is_none())
@@ -497,77 +452,6 @@ impl Notifier {
             }
         }
         Ok(())
-    }
-
-    /// Records what Telegram has done, patiently: forgetting a message that is out would send it twice.
-    async fn record(
-        &self,
-        held: &Held,
-        sent: &SentCard,
-        settles: Option<Uuid>,
-    ) -> Result<(), DeliverError> {
-        let record = || self.store.record_card(&held.lease, sent, settles);
-        match self.while_held(held, record).await {
-            Ok(true) => {
-                Failpoint::CardRecorded.reached();
-                Ok(())
-            }
-            Ok(false) => Err(DeliverError::Busy),
-            Err(error) => Err(DeliverError::Unrecorded(error)),
-        }
-    }
-
-    /// Gives the lease back, so that the next try need not wait until it runs out: patiently, since Postgres may have given it and
-    /// broken off before it said so.
-    async fn give_back(&self, held: &Held, why: &DeliverError) {
-        let (store, lease) = (&self.store, &held.lease);
-        let given_back = match why {
-            DeliverError::Unrecorded(_) => return,
-            DeliverError::Call(CallError::Ambiguous { .. }) => {
-                let release = || store.release_unknown_card(lease);
-                self.while_held(held, release).await
-            }
-            _ => self.while_held(held, || store.release_card(lease)).await,
-        };
-        if let Err(error) = given_back {
-            debug!(
-                error = &error as &dyn std::error::Error,
-                "a lease runs out by itself"
-            );
-        }
-    }
-
-    /// Writes to Postgres what has become of a card, again and again as long as the lease holds.
-    async fn while_held<T, F>(&self, held: &Held, write: impl Fn() -> F) -> Result<T, StoreError>
-    where
-        F: Future<Output = Result<T, StoreError>>,
-    {
-        let mut failures = 0;
-        loop {
-            let error = match write().await {
-                Ok(written) => return Ok(written),
-                Err(error) => error,
-            };
-            failures += 1;
-            let wait = RECORD_BACKOFF.after(failures);
-            if held.since.elapsed() + wait >= LEASE || self.store.is_closed() {
-                return Err(error);
-            }
-            warn!(
-                error = &error as &dyn std::error::Error,
-                failures, "what has become of a card can't be written yet"
-            );
-            tokio::time::sleep(wait).await;
-        }
-    }
-}
-
-/// Whether a lease that was taken then leaves time for a call, and for recording it.
-pub(crate) fn allows_a_call(since: Instant) -> Result<(), DeliverError> {
-    if since.elapsed() + NEEDED_FOR_A_CALL <= LEASE {
-        Ok(())
-    } else {
-        Err(DeliverError::OutOfTime)
     }
 }
 

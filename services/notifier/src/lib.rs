@@ -9,6 +9,7 @@ mod deliver;
 mod failure;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod held;
 mod pace;
 mod present;
 mod schedule_status;

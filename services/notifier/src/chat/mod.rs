@@ -34,7 +34,8 @@ pub(crate) use devices::PictureError;
 
 use crate::{
     calls::{MessagePart, Turn},
-    deliver::{DeliverError, LEASE, Notifier, count, count_ambiguous},
+    deliver::{DeliverError, Notifier, count, count_ambiguous},
+    held::LEASE,
 };
 
 /// A rendered screen.
