@@ -15,7 +15,7 @@ use televent_runtime::{
     config::{Config, Directory, Telegram, Updates},
     health::{self, Readiness},
     listener::Listener,
-    status,
+    metrics, status,
     tasks::Tasks,
 };
 use televent_store::Store;
@@ -109,6 +109,7 @@ pub(crate) fn start(
         pages.clone().report()
     }));
     tasks.spawn("watch", watch.run(tasks.shutdown()));
+    tasks.spawn("metrics", metrics::keep_counted(tasks.shutdown()));
     if has(Role::Api) {
         router = router.merge(televent_api::router(Api {
             store: store.clone(),
