@@ -1,11 +1,14 @@
 //! Basic authentication with a device's username and password (RFC 7617).
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use axum::http::{header, request::Parts};
 use televent_calendar::{InternalDomain, TelegramUserId, resolve_internal_email};
 use televent_runtime::{ClientAddress, Guesses, basic_credentials};
-use televent_store::{Asker, DeviceSecret, OwnPlace, User};
+use televent_store::{Asker, DeviceSecret, OwnPlace, Recalled, User};
 
 use crate::{Api, error::ApiError};
 
@@ -15,12 +18,7 @@ pub(crate) async fn authenticate(
     parts: &Parts,
     place: Option<OwnPlace<'_>>,
 ) -> Result<Asker, ApiError> {
-    let (username, password) = parts
-        .headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(basic_credentials)
-        .ok_or(ApiError::Unauthorized)?;
+    let (username, password) = credentials(parts).ok_or(ApiError::Unauthorized)?;
     let client = parts
         .extensions
         .get::<ClientAddress>()
@@ -49,6 +47,20 @@ pub(crate) async fn authenticate(
     };
     turn.ended(asker.is_some());
     asker.ok_or(ApiError::Unauthorized)
+}
+
+/// What is remembered of the device that a request names, and of the calendar at a place of its owner's.
+pub(crate) fn recall(api: &Api, parts: &Parts, place: OwnPlace<'_>) -> Option<Arc<Recalled>> {
+    let (username, password) = credentials(parts)?;
+    let username = Username::parse(&username, &api.domain)?;
+    let secret = DeviceSecret::parse(&password).ok()?;
+    let recalled = api.store.recall(&secret, place)?;
+    username.is_of(recalled.user()).then_some(recalled)
+}
+
+fn credentials(parts: &Parts) -> Option<(String, String)> {
+    let value = parts.headers.get(header::AUTHORIZATION)?;
+    basic_credentials(value.to_str().ok()?)
 }
 
 /// What somebody calls themself.
@@ -93,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    fn credentials(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
+    fn parsed(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
         let (username, password) = basic_credentials(header)?;
         Some((
             Username::parse(&username, domain)?,
@@ -117,7 +129,7 @@ mod tests {
             ("@Kirill", Username::Telegram("kirill".to_owned())),
         ] {
             let header = basic(&format!("{written}:{password}"));
-            let (username, _) = credentials(&header, &InternalDomain::default()).unwrap();
+            let (username, _) = parsed(&header, &InternalDomain::default()).unwrap();
             assert_eq!(username, expected);
         }
     }
@@ -139,7 +151,7 @@ mod tests {
             basic(&format!("98765:{}", "a".repeat(600))),
         ] {
             assert!(
-                credentials(&header, &InternalDomain::default()).is_none(),
+                parsed(&header, &InternalDomain::default()).is_none(),
                 "{header}"
             );
         }

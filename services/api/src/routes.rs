@@ -19,12 +19,13 @@ use axum::{
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use televent_runtime::{Guesses, metrics::METHODS};
-use televent_store::{Asker, Calendar, Slot};
+use televent_store::{Asker, Calendar, Recalled, Slot};
 
 use crate::{
     Api,
     admission::{self, Admission, Admitted},
     auth, client_family, compression,
+    conditions::Conditions,
     error::ApiError,
     feed, methods,
     path::{DavPath, ROOT},
@@ -51,9 +52,28 @@ pub(crate) struct Call {
     pub(crate) headers: HeaderMap,
     /// What was at the path when it was asked for, of a calendar and of an object. Whoever tries again reads anew.
     pub(crate) seen: Option<Slot>,
+    /// What the asker and the place are taken for without having asked. Nothing is answered on it but that a write which has checked
+    /// it is done; all else asks first ([`Call::confirm`]).
+    pub(crate) recalled: Option<Arc<Recalled>>,
 }
 
 impl Call {
+    /// Asks who asks, and what is at the path, if that was not done.
+    pub(crate) async fn confirm(&mut self, parts: &Parts) -> Result<(), ApiError> {
+        let Some(recalled) = self.recalled.take() else {
+            return Ok(());
+        };
+        self.api.store.forget(&recalled);
+        let place = self.path.own_place();
+        let Asker { user, slot } = auth::authenticate(&self.api, parts, place).await?;
+        if self.path.owner() != Some(user.telegram_id) {
+            return Err(ApiError::NotFound);
+        }
+        self.scene.user = Arc::new(user);
+        self.seen = slot;
+        Ok(())
+    }
+
     /// The calendar or inbox that the path names, or in which it names an object.
     pub(crate) async fn collection(&mut self) -> Result<Calendar, ApiError> {
         if let Some(slot) = self.seen.take() {
@@ -186,11 +206,11 @@ async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
             return Err(error);
         }
     };
-    match parts.method {
+    match parts.method.clone() {
         Method::OPTIONS => Ok(methods::options(&call.path)),
         // Of HEAD the router sends the headers alone.
         Method::GET | Method::HEAD => methods::get(call).await,
-        Method::PUT => methods::put(call, body).await,
+        Method::PUT => methods::put(call, &parts, body).await,
         Method::DELETE => methods::delete(call).await,
         Method::POST => methods::post(call, body).await,
         method => match method.as_str() {
@@ -212,8 +232,17 @@ async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
 /// Who asks for what, and whether the method has a meaning there.
 async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
     let path = DavPath::parse(parts.uri.path());
-    let place = path.as_ref().and_then(DavPath::own_place);
-    let Asker { user, slot: seen } = auth::authenticate(&api, parts, place).await?;
+    let recalled = path.as_ref().and_then(|path| recall(&api, parts, path));
+    let Asker { user, slot: seen } = match &recalled {
+        Some(recalled) => Asker {
+            user: recalled.user().clone(),
+            slot: None,
+        },
+        None => {
+            let place = path.as_ref().and_then(DavPath::own_place);
+            auth::authenticate(&api, parts, place).await?
+        }
+    };
     if let Some(admitted) = parts.extensions.get::<Admitted>() {
         admitted.of(user.telegram_id).await?;
     }
@@ -239,7 +268,22 @@ async fn admit(api: Api, parts: &Parts) -> Result<Call, ApiError> {
         path,
         headers: parts.headers.clone(),
         seen,
+        recalled,
     })
+}
+
+/// What is remembered, where that may do: a client that PUTs what it calls new is told nothing but that it is there.
+fn recall(api: &Api, parts: &Parts, path: &DavPath) -> Option<Arc<Recalled>> {
+    let is_object = matches!(path, DavPath::Object { .. }) && !path.is_message();
+    if parts.method != Method::PUT || !is_object {
+        return None;
+    }
+    let conditions = Conditions::from_headers(&parts.headers).ok()?;
+    if conditions != Conditions::only_new() {
+        return None;
+    }
+    let recalled = auth::recall(api, parts, path.own_place()?)?;
+    (path.owner() == Some(recalled.user().telegram_id)).then_some(recalled)
 }
 
 /// Reads a body that nobody wants, if it is not large: with an unread body the connection can't be used again, and clients

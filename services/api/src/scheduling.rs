@@ -9,7 +9,7 @@ use televent_calendar::{
 };
 use televent_store::{
     CopyRow, Event, MeetingRows, NewEvent, OwnerPut, OwnerPutError, OwnerRemoval, OwnerRemoved,
-    SchedulingWrite, Slot, WriteOutcome,
+    Recalled, SchedulingWrite, Slot, WriteOutcome,
 };
 use uuid::Uuid;
 
@@ -40,14 +40,27 @@ pub(crate) struct Put<'a> {
     pub(crate) is_current: bool,
     /// Whether it has named it by its entity tag, so that it knows the answers, too.
     pub(crate) has_seen_all: bool,
+    /// Our id for the object, if nothing is there yet.
+    pub(crate) id: Uuid,
 }
 
 impl Put<'_> {
+    /// Decides and writes on what is remembered alone. `None` if Postgres has to be asked first.
+    pub(crate) async fn store_on(&self, recalled: &Recalled) -> Result<Option<Written>, ApiError> {
+        let organizer = self.sent.organizer();
+        let id = organizer.map(|organizer| organizer.telegram_user_id(&self.call.scene.domain));
+        if id.is_some_and(|id| id != Some(self.me())) {
+            // It may be a copy of somebody's.
+            return Ok(None);
+        }
+        self.store_as_owner(Some(recalled)).await
+    }
+
     /// Decides and writes. `None` if the place has changed since it was looked at.
     pub(crate) async fn store(&self) -> Result<Option<Written>, ApiError> {
         match meeting_of_copy(self.call, self.slot.event.as_ref(), self.sent).await? {
             Some(meeting_id) => self.store_as_attendee(meeting_id).await,
-            None => self.store_as_owner().await,
+            None => self.store_as_owner(None).await,
         }
     }
 
@@ -55,7 +68,10 @@ impl Put<'_> {
         self.call.scene.user.telegram_id
     }
 
-    async fn store_as_owner(&self) -> Result<Option<Written>, ApiError> {
+    async fn store_as_owner(
+        &self,
+        recalled: Option<&Recalled>,
+    ) -> Result<Option<Written>, ApiError> {
         let scene = &self.call.scene;
         let put = OwnerPut {
             owner: owner_of(&scene.user),
@@ -65,7 +81,8 @@ impl Put<'_> {
             old: self.old,
             sent: self.sent,
             has_seen_all: self.has_seen_all,
-            id: Uuid::now_v7(),
+            id: self.id,
+            recalled,
             now: Utc::now(),
         };
         let written = self.call.api.store.put_as_owner(&put).await?;
@@ -156,9 +173,10 @@ impl Put<'_> {
 
     fn new_event(&self) -> NewEvent<'_> {
         NewEvent {
-            id: Uuid::now_v7(),
+            id: self.id,
             calendar_id: self.slot.calendar.id,
             resource_name: self.name,
+            premises: None,
         }
     }
 }

@@ -346,7 +346,7 @@ impl Store {
             self.note_use(row.id, client.as_deref()).await?;
         }
         let telegram_id = telegram_id(row.telegram_id)?;
-        Ok(Some(Asker {
+        let asker = Asker {
             user: User {
                 telegram_id,
                 name: row.name,
@@ -355,7 +355,11 @@ impl Store {
                 default_calendar: row.default_calendar,
             },
             slot: slot_of!(row, telegram_id),
-        }))
+        };
+        if let Some(slot) = &asker.slot {
+            self.memory.note_device(hash, &asker.user, slot);
+        }
+        Ok(Some(asker))
     }
 
     /// Apart from the question whose it is: a statement that may write costs half as much again, and this comes once an hour.

@@ -1,4 +1,4 @@
-//! Creating, replacing and removing calendar object resources of which nobody else has a copy, with their attendees.
+//! Replacing and removing calendar object resources of which nobody else has a copy, with their attendees.
 
 use chrono::{DateTime, Utc};
 use televent_calendar::AttendeeRow;
@@ -6,10 +6,8 @@ use televent_runtime::trace;
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError,
-    attendees::AttendeeColumns,
-    error::violated_unique_constraint,
-    outbox::{NoticeColumns, NoticeKind},
+    Premises, Store, StoreError, attendees::AttendeeColumns, error::violated_unique_constraint,
+    outbox::NoticeKind,
 };
 
 /// What to store of an object, decided by `televent_calendar::Meeting::organizer_put`.
@@ -47,19 +45,8 @@ pub struct NewEvent<'a> {
     pub calendar_id: Uuid,
     /// The last path segment of its URL, decoded.
     pub resource_name: &'a str,
-}
-
-/// What a new object says to those whom it invites. Empty where it invites nobody.
-#[derive(Default)]
-pub(crate) struct Invitation {
-    /// SCHEDULE-STATUS of each attendee, in the order of the object's.
-    pub(crate) schedule_statuses: Vec<Option<String>>,
-    /// Whether each attendee is asked now.
-    pub(crate) asked: Vec<bool>,
-    /// When they are asked.
-    pub(crate) asked_at: DateTime<Utc>,
-    /// Whose cards are stale.
-    pub(crate) notices: NoticeColumns,
+    /// What has been decided on without asking. If it does not hold, nothing is written, which is a conflict.
+    pub premises: Option<&'a Premises<'a>>,
 }
 
 /// What became of a write.
@@ -94,117 +81,6 @@ pub enum RemoveOutcome {
 }
 
 impl Store {
-    /// Stores a new resource and its attendees, and raises the calendar's ctag: one statement, so one round trip and one
-    /// transaction.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn create_event(
-        &self,
-        new: NewEvent<'_>,
-        write: &ObjectWrite<'_>,
-    ) -> Result<WriteOutcome, StoreError> {
-        let attendees = AttendeeColumns::from_rows(write.attendees);
-        self.create_and_invite(new, write, &attendees, &Invitation::default())
-            .await
-    }
-
-    /// As [`Store::create_event`], and says it to those whom it invites. None of them has an account.
-    ///
-    /// # Errors
-    /// When Postgres does not answer.
-    pub(crate) async fn create_and_invite(
-        &self,
-        new: NewEvent<'_>,
-        write: &ObjectWrite<'_>,
-        attendees: &AttendeeColumns,
-        invitation: &Invitation,
-    ) -> Result<WriteOutcome, StoreError> {
-        let notices = &invitation.notices;
-        let created = sqlx::query!(
-            r#"
-            with calendar as (
-                update calendars set ctag = ctag + 1, bytes = bytes + length($6::bytea)
-                where id = $1 and deleted_at is null
-                returning id, ctag, owner
-            ), reused as (
-                delete from event_tombstones t using calendar
-                where t.calendar_id = calendar.id and t.resource_name = $3
-            ), event as (
-                insert into events (id, calendar_id, resource_name, uid, component, object, etag,
-                                    revision, organizer, owner_organizes, scheduling_owner,
-                                    schedule_tag, first_occurrence, last_occurrence)
-                select $2, calendar.id, $3, $4, $5, $6, $7, calendar.ctag, $8, $9,
-                       case when $8::text is not null then calendar.owner end,
-                       $7, coalesce($15, '-infinity'::timestamptz), coalesce($16, 'infinity'::timestamptz)
-                from calendar
-                returning id
-            ), attendees as (
-                insert into event_attendees (event_id, recurrence_id, address, telegram_id, status, invited,
-                                             schedule_status, asked_at)
-                select event.id, row.recurrence_id, row.address, row.telegram_id, row.status, row.invited,
-                       row.schedule_status, case when row.is_asked then $22::timestamptz else '-infinity' end
-                from event,
-                    unnest($10::text[], $11::text[], $12::bigint[], $13::text[], $14::boolean[], $20::text[], $21::boolean[])
-                        as row (recurrence_id, address, telegram_id, status, invited, schedule_status, is_asked)
-            ), told as (
-                insert into foreign_organizers (telegram_id, address, event_id)
-                select calendar.owner, $8, event.id from event, calendar where $17 and $8 is not null
-                on conflict do nothing
-                returning telegram_id
-            ), notices as (
-                insert into outbox_messages (id, kind, event_id, telegram_id, urgency, traceparent)
-                select gen_random_uuid(), $18, event.id, told.telegram_id, 2, $19 from event, told
-                union all
-                select row.id, row.kind, event.id, row.telegram_id, urgency_of_event($15, $16), $19
-                from event, unnest($23::uuid[], $24::text[], $25::bigint[]) as row (id, kind, telegram_id)
-            )
-            select id from event
-            "#,
-            new.calendar_id,
-            new.id,
-            new.resource_name,
-            write.uid,
-            write.component,
-            write.object,
-            write.etag,
-            write.organizer,
-            write.owner_organizes,
-            &attendees.recurrence_ids,
-            &attendees.addresses,
-            &attendees.telegram_ids as &[Option<i64>],
-            &attendees.statuses,
-            &attendees.invited,
-            write.first_occurrence,
-            write.last_occurrence,
-            write.has_foreign_organizer,
-            NoticeKind::Rsvp.as_str(),
-            trace::current(),
-            &invitation.schedule_statuses as &[Option<String>],
-            &invitation.asked,
-            invitation.asked_at,
-            &notices.ids,
-            &notices.kinds,
-            &notices.telegram_ids,
-        )
-        .fetch_optional(&self.pool)
-        .await;
-        match created {
-            Ok(Some(_)) => Ok(WriteOutcome::Done),
-            // The calendar is gone.
-            Ok(None) => Ok(WriteOutcome::Conflict),
-            Err(error) => match violated_unique_constraint(&error) {
-                Some("events_resource_name") => Ok(WriteOutcome::Conflict),
-                Some(constraint @ ("events_uid" | "events_scheduling_uid")) => {
-                    self.taken(new.calendar_id, new.id, write.uid, constraint)
-                        .await
-                }
-                _ => Err(error.into()),
-            },
-        }
-    }
-
     /// Replaces the resource `event_id` if it still is at `expected_sequence`, with its attendees, and raises its sequence and
     /// the calendar's ctag, in one statement. When an attendee was answered for is not touched: the caller has decided which
     /// answers stand.

@@ -9,7 +9,10 @@ use televent_calendar::{
 };
 use uuid::Uuid;
 
-use crate::{DEFAULT_CALENDAR_SLUG, Event, INBOX_SLUG, Store, StoreError, users::telegram_id};
+use crate::{
+    DEFAULT_CALENDAR_SLUG, Event, INBOX_SLUG, Store, StoreError, premises::Invitee,
+    users::telegram_id,
+};
 
 /// A meeting as it is stored, with what its rows are guarded by.
 #[derive(Clone, Debug)]
@@ -67,6 +70,20 @@ pub struct PersonRow {
     pub delivery: Option<String>,
     /// Their copy.
     pub copy: Option<CopyRow>,
+}
+
+impl PersonRow {
+    /// Somebody without an account, to whom the meeting is new.
+    pub(crate) const fn stranger(telegram_id: TelegramUserId, delivery: Option<String>) -> Self {
+        Self {
+            telegram_id,
+            calendar_id: None,
+            inbox_id: None,
+            has_message: false,
+            delivery,
+            copy: None,
+        }
+    }
 }
 
 /// A copy.
@@ -385,6 +402,7 @@ impl Store {
         let rows = sqlx::query!(
             r#"
             select person.telegram_id as "telegram_id!", users.schedule_status as "delivery?",
+                   users.telegram_id is not null as "is_met!",
                    exists (
                        select from calendars own where own.owner = person.telegram_id and own.deleted_at is null
                    ) as "has_account!"
@@ -395,20 +413,26 @@ impl Store {
         )
         .fetch_all(&self.pool)
         .await?;
-        if rows.iter().any(|row| row.has_account) {
-            return Ok(None);
-        }
-        let people = rows.into_iter().map(|row| {
-            Ok(PersonRow {
-                telegram_id: telegram_id(row.telegram_id)?,
-                calendar_id: None,
-                inbox_id: None,
-                has_message: false,
-                delivery: row.delivery,
-                copy: None,
+        let invitees = rows
+            .into_iter()
+            .map(|row| {
+                let invitee = match row.delivery {
+                    _ if row.has_account => Invitee::HasAccount,
+                    delivery if row.is_met => Invitee::Met(delivery),
+                    _ => Invitee::Unknown,
+                };
+                Ok((telegram_id(row.telegram_id)?, invitee))
             })
-        });
-        people.collect::<Result<_, StoreError>>().map(Some)
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        self.memory.note_people(invitees.iter().cloned());
+        Ok(invitees
+            .into_iter()
+            .map(|(id, invitee)| match invitee {
+                Invitee::Unknown => Some(PersonRow::stranger(id, None)),
+                Invitee::Met(delivery) => Some(PersonRow::stranger(id, delivery)),
+                Invitee::HasAccount => None,
+            })
+            .collect())
     }
 
     async fn people(&self, key: &MeetingKey<'_>) -> Result<Vec<PersonRow>, StoreError> {

@@ -11,8 +11,8 @@ use televent_calendar::{
 use uuid::Uuid;
 
 use crate::{
-    MAX_OWNER_BYTES, MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite,
-    SchedulingWrite, Slot, Store, StoreError, WriteOutcome, digest,
+    MAX_OWNER_BYTES, MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite, Premises,
+    Recalled, SchedulingWrite, Slot, Store, StoreError, WriteOutcome, digest,
     work::{for_so_many, turn_to_write},
 };
 
@@ -35,6 +35,8 @@ pub struct OwnerPut<'a> {
     pub has_seen_all: bool,
     /// Our id for it, if nothing is there yet.
     pub id: Uuid,
+    /// What `slot` and `owner` are taken from, if nothing was asked: then this writes a new object, or finds that it has to be asked.
+    pub recalled: Option<&'a Recalled>,
     /// The time of the decision.
     pub now: DateTime<Utc>,
 }
@@ -81,7 +83,18 @@ impl Store {
         let _turn = turn_to_write(delivered).await?;
         let event = put.slot.event.as_ref();
         let organizer = CalendarUserAddress::internal(put.owner.telegram_id, put.domain);
-        let rows = if people.is_empty() {
+        let mut premises = None;
+        let rows = if let Some(recalled) = put.recalled {
+            let Some((strangers, on)) = self.memory.premises(recalled, &people) else {
+                return Ok(None);
+            };
+            premises = Some(on);
+            (!people.is_empty()).then_some(MeetingRows {
+                owner: put.owner.telegram_id,
+                organizer: None,
+                people: strangers,
+            })
+        } else if people.is_empty() {
             None
         } else {
             let key = MeetingKey {
@@ -118,10 +131,14 @@ impl Store {
         }
         let (outcome, tells_somebody) = match &rows {
             Some(rows) if upsert.role == Role::Organizer || plan != Plan::default() => {
-                let outcome = self.write_meeting(put, rows, &upsert, &plan).await?;
+                let outcome = self
+                    .write_meeting(put, premises.as_ref(), rows, (&upsert, &plan))
+                    .await?;
                 (outcome, plan.tells_somebody())
             }
-            _ => self.write_alone(put, &upsert).await?,
+            // What there is of others has been left out of account, and nothing has checked that.
+            Some(_) if premises.is_some() => return Ok(None),
+            _ => self.write_alone(put, premises.as_ref(), &upsert).await?,
         };
         Ok(Some(OwnerWritten {
             tells_somebody: tells_somebody && outcome == WriteOutcome::Done,
@@ -134,14 +151,14 @@ impl Store {
     async fn write_meeting(
         &self,
         put: &OwnerPut<'_>,
+        premises: Option<&Premises<'_>>,
         rows: &MeetingRows,
-        upsert: &Upsert,
-        plan: &Plan,
+        (upsert, plan): (&Upsert, &Plan),
     ) -> Result<WriteOutcome, StoreError> {
         let etag = digest(upsert.object.as_bytes());
         let object = object_write(upsert, &etag);
         let organizer = match &put.slot.event {
-            None => OrganizerWrite::Create(put.new_event(), &object),
+            None => OrganizerWrite::Create(put.new_event(premises), &object),
             Some(_) => OrganizerWrite::Replace(&object),
         };
         self.write_scheduling(&SchedulingWrite {
@@ -155,6 +172,7 @@ impl Store {
     async fn write_alone(
         &self,
         put: &OwnerPut<'_>,
+        premises: Option<&Premises<'_>>,
         upsert: &Upsert,
     ) -> Result<(WriteOutcome, bool), StoreError> {
         let etag = digest(upsert.object.as_bytes());
@@ -163,7 +181,7 @@ impl Store {
             ..object_write(upsert, &etag)
         };
         let outcome = match &put.slot.event {
-            None => self.create_event(put.new_event(), &object).await?,
+            None => self.create_event(put.new_event(premises), &object).await?,
             Some(event) => {
                 self.replace_event(put.slot.calendar.id, event.id, event.sequence, &object)
                     .await?
@@ -217,11 +235,12 @@ impl OwnerPut<'_> {
         })
     }
 
-    fn new_event(&self) -> NewEvent<'_> {
+    fn new_event<'p>(&'p self, premises: Option<&'p Premises<'p>>) -> NewEvent<'p> {
         NewEvent {
             id: self.id,
             calendar_id: self.slot.calendar.id,
             resource_name: self.name,
+            premises,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The connection pool, the migrations and the check that the schema is ours.
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     Connection as _,
@@ -8,7 +8,7 @@ use sqlx::{
     postgres::PgConnectOptions,
 };
 
-use crate::{StoreError, connections::Connections};
+use crate::{StoreError, connections::Connections, premises::Memory};
 
 static MIGRATOR: Migrator = sqlx::migrate!("../../migrations");
 
@@ -34,6 +34,7 @@ const MIGRATION_TRIES: u32 = 60;
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) pool: Connections,
+    pub(crate) memory: Arc<Memory>,
 }
 
 /// How the database's schema relates to this program.
@@ -79,6 +80,7 @@ impl Store {
             ]);
         Ok(Self {
             pool: Connections::new(MAX_CONNECTIONS as usize, options),
+            memory: Arc::default(),
         })
     }
 

@@ -20,7 +20,7 @@ use self::{
 use crate::{
     MeetingRows, NewEvent, NoticeKind, ObjectWrite, PressRecord, Store, StoreError, WriteOutcome,
     error::violated_unique_constraint,
-    event_writes::Invitation,
+    event_creation::Invitation,
     outbox::NoticeColumns,
     work::{MUCH_BYTES, for_so_many},
 };
@@ -100,6 +100,12 @@ impl Store {
             return self
                 .create_and_invite(new, object, &attendees, &invitation)
                 .await;
+        }
+        if let OrganizerWrite::Create(new, _) = write.organizer
+            && new.premises.is_some()
+        {
+            // Only the smaller statement checks them.
+            return Ok(WriteOutcome::Conflict);
         }
         let (calendar_ids, growths): (Vec<Uuid>, Vec<i64>) = columns
             .calendars

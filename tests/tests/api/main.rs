@@ -31,6 +31,7 @@ mod names;
 mod objects;
 mod options;
 mod outbox;
+mod premises;
 mod principal_search;
 mod principals;
 mod propfind;

@@ -91,6 +91,7 @@ pub fn xml_data(content: &str) -> String {
 pub struct Ground {
     pub store: Store,
     pub database: TestDatabase,
+    pub api: Api,
     pub router: Router,
     pub ann: String,
     pub eve: String,
@@ -126,7 +127,8 @@ impl Ground {
         Ok(Self {
             store,
             database,
-            router: router(api),
+            router: router(api.clone()),
+            api,
             ann,
             eve,
         })

@@ -26,6 +26,7 @@ async fn owner_is_told_once_of_each_organizer_who_is_somebody_else() -> Result<(
             id: Uuid::now_v7(),
             calendar_id,
             resource_name: uid,
+            premises: None,
         };
         let outcome = ground.store.create_event(new, &write).await?;
         assert_eq!(outcome, WriteOutcome::Done);

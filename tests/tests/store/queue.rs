@@ -54,6 +54,7 @@ impl Ground {
             id,
             calendar_id: self.calendar_id,
             resource_name: name,
+            premises: None,
         };
         self.schedules(&rows, OrganizerWrite::Create(new, &draft.write()))
             .await?;

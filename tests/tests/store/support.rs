@@ -183,6 +183,7 @@ impl Ground {
             id,
             calendar_id,
             resource_name: name,
+            premises: None,
         };
         let outcome = self.store.create_event(new, &draft.write()).await?;
         if outcome == WriteOutcome::Done {

@@ -6,6 +6,7 @@ use axum::{
 };
 
 use televent_store::DeadProperty;
+use uuid::Uuid;
 
 use super::{
     not_for_clients_to_deliver,
@@ -71,7 +72,14 @@ pub(crate) async fn copy(call: Call) -> Result<Response, ApiError> {
     } else {
         Conditions::only_new()
     };
-    let stored = store_object(&call, &place, &at_destination, &object, None).await?;
+    let stored = store_object(
+        &call,
+        &place,
+        &at_destination,
+        &object,
+        (Uuid::now_v7(), None),
+    )
+    .await?;
     copy_properties(&call, &place, &properties).await?;
     Ok(if stored.was_there {
         StatusCode::NO_CONTENT.into_response()

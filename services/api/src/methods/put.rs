@@ -3,11 +3,12 @@
 
 use axum::{
     body::Body,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use televent_calendar::{CalendarObject, Method, TelegramUserId, object::MAX_OBJECT_BYTES};
-use televent_store::{Calendar, MAX_OWNER_BYTES, Slot, Store, WriteOutcome, digest};
+use televent_store::{Calendar, MAX_OWNER_BYTES, Recalled, Slot, Store, WriteOutcome, digest};
+use uuid::Uuid;
 
 use super::{MAX_WRITE_TRIES, not_for_clients_to_deliver, slot_at, stored_object};
 use crate::{
@@ -41,11 +42,37 @@ pub(super) struct Stored {
     object: CalendarObject,
 }
 
-pub(crate) async fn put(mut call: Call, body: Body) -> Result<Response, ApiError> {
-    let seen = call.seen.take();
-    let DavPath::Object { owner, slug, name } = &call.path else {
+pub(crate) async fn put(mut call: Call, parts: &Parts, body: Body) -> Result<Response, ApiError> {
+    let path = call.path.clone();
+    let DavPath::Object { owner, slug, name } = &path else {
         return Err(ApiError::NotFound);
     };
+    let place = Place {
+        owner: *owner,
+        slug,
+        name,
+        path: &path,
+    };
+    let sent = read_object(&call, body).await;
+    let id = Uuid::now_v7();
+    if let (Ok(sent), Some(recalled)) = (&sent, &call.recalled)
+        && let Some(stored) = store_on(&call, &place, recalled, sent, id).await?
+    {
+        return Ok(answer(stored, &path, preferred_return(&call.headers)));
+    }
+    call.confirm(parts).await?;
+    let sent = sent?;
+    let conditions = Conditions::from_headers(&call.headers)?;
+    if path.is_message() {
+        reply_in_inbox(&call, &place, &conditions, &sent).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let seen = call.seen.take();
+    let stored = store_object(&call, &place, &conditions, &sent, (id, seen)).await?;
+    Ok(answer(stored, &path, preferred_return(&call.headers)))
+}
+
+async fn read_object(call: &Call, body: Body) -> Result<CalendarObject, ApiError> {
     // First, since a client that is still sending would see the connection break instead of a refusal.
     let body = read_body(
         body,
@@ -59,21 +86,11 @@ pub(crate) async fn put(mut call: Call, body: Body) -> Result<Response, ApiError
             "an object is PUT as a whole, not in parts".to_owned(),
         ));
     }
-    let conditions = Conditions::from_headers(&call.headers)?;
-    let place = Place {
-        owner: *owner,
-        slug,
-        name,
-        path: &call.path,
-    };
-    if call.path.is_message() {
-        let sent = CalendarObject::parse_message(body.to_vec())?;
-        reply_in_inbox(&call, &place, &conditions, &sent).await?;
-        return Ok(StatusCode::NO_CONTENT.into_response());
-    }
-    let sent = CalendarObject::parse(body.to_vec())?;
-    let stored = store_object(&call, &place, &conditions, &sent, seen).await?;
-    Ok(answer(stored, &call.path, preferred_return(&call.headers)))
+    Ok(if call.path.is_message() {
+        CalendarObject::parse_message(body.to_vec())?
+    } else {
+        CalendarObject::parse(body.to_vec())?
+    })
 }
 
 /// Some clients answer where they have found the invitation, in the inbox. RFC 6638 has no such thing and does not forbid it;
@@ -106,16 +123,49 @@ async fn reply_in_inbox(
     Err(ApiError::Busy)
 }
 
-/// Stores an object as the asker's at a place: the whole of PUT but its headers. `seen` is what was there, if that was looked at.
+/// Stores a new object on what is remembered of the asker and the place. `None` unless that is done.
+async fn store_on(
+    call: &Call,
+    place: &Place<'_>,
+    recalled: &Recalled,
+    sent: &CalendarObject,
+    id: Uuid,
+) -> Result<Option<Stored>, ApiError> {
+    let slot = recalled.empty_slot();
+    if check_component(&slot.calendar, sent).is_err() {
+        return Ok(None);
+    }
+    let put = scheduling::Put {
+        call,
+        slot: &slot,
+        name: place.name,
+        old: None,
+        sent,
+        is_current: false,
+        has_seen_all: false,
+        id,
+    };
+    match put.store_on(recalled).await {
+        Ok(Some(written)) if written.outcome == WriteOutcome::Done => {
+            stored(place, &slot, sent, written)
+        }
+        Err(error @ ApiError::Store(_)) => Err(error),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// Stores an object as the asker's at a place: the whole of PUT but its headers. `id` is its own if it is new, `seen` is what was there,
+/// if that was looked at.
 pub(super) async fn store_object(
     call: &Call,
     place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
-    mut seen: Option<Slot>,
+    (id, mut seen): (Uuid, Option<Slot>),
 ) -> Result<Stored, ApiError> {
     for _ in 0..MAX_WRITE_TRIES {
-        if let Some(stored) = try_to_store(call, place, conditions, sent, seen.take()).await? {
+        let seen = (id, seen.take());
+        if let Some(stored) = try_to_store(call, place, conditions, sent, seen).await? {
             return Ok(stored);
         }
     }
@@ -128,12 +178,22 @@ async fn try_to_store(
     place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
-    seen: Option<Slot>,
+    (id, seen): (Uuid, Option<Slot>),
 ) -> Result<Option<Stored>, ApiError> {
     let store = &call.api.store;
     let slot = slot_at(store, (place.owner, place.slug, place.name), seen)
         .await?
         .ok_or(ApiError::NoParent)?;
+    if let Some(event) = slot.event.as_ref().filter(|event| event.id == id) {
+        // It is done: the answer to that was lost on the way from Postgres.
+        return Ok(Some(Stored {
+            was_there: false,
+            etag: event.etag.clone(),
+            schedule_tag: event.is_scheduled.then(|| event.schedule_tag.clone()),
+            as_sent: event.object == sent.as_bytes(),
+            object: stored_object(event.object.clone())?,
+        }));
+    }
     check_conditions(place, conditions, &slot)?;
     check_component(&slot.calendar, sent)?;
     check_quota(store, &slot, sent).await?;
@@ -155,10 +215,21 @@ async fn try_to_store(
         sent,
         is_current: conditions.name_a_state(),
         has_seen_all: conditions.name_the_representation(),
+        id,
     };
-    let Some(written) = put.store().await? else {
-        return Ok(None);
-    };
+    match put.store().await? {
+        Some(written) => stored(place, &slot, sent, written),
+        None => Ok(None),
+    }
+}
+
+/// What the client is told of a write; `None` if it has to be tried again.
+fn stored(
+    place: &Place<'_>,
+    slot: &Slot,
+    sent: &CalendarObject,
+    written: scheduling::Written,
+) -> Result<Option<Stored>, ApiError> {
     let etag = digest(written.object.as_bytes());
     let is_scheduled = written.object.organizer().is_some();
     // An answer of others changes the object and leaves the tag, so that what is unchanged may have an older one.

@@ -228,6 +228,7 @@ impl Columns {
                         id,
                         calendar_id,
                         resource_name: name.as_deref().unwrap_or_default(),
+                        premises: None,
                     });
                     if let Some(new) = own.or(ours) {
                         self.create_copy(&new, object);

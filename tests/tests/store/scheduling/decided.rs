@@ -57,6 +57,7 @@ impl NewPlace {
             id: self.id,
             calendar_id: self.calendar_id,
             resource_name: &self.name,
+            premises: None,
         }
     }
 }

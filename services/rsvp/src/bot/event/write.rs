@@ -95,6 +95,7 @@ pub(super) async fn try_to_put(
         return Ok(Tried::Refused(EventScreen::NoRoom));
     }
     let put = OwnerPut {
+        recalled: None,
         owner: Owner {
             telegram_id: turn.from.id,
             common_name: turn.from.name.clone(),

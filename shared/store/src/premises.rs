@@ -1,0 +1,195 @@
+//! What this process was told last of devices, of their calendars and of people: enough to decide on a new resource without asking
+//! again. Nothing is answered from it. A write that relies on it says so, and Postgres does nothing unless all of it still holds: so
+//! a revoked password, a full account or a new account of somebody invited is noticed by the write itself.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use hashlink::LruCache;
+use televent_calendar::TelegramUserId;
+
+use crate::{Calendar, DeviceSecret, OwnPlace, PersonRow, Slot, Store, User};
+
+/// Devices of which something is remembered, some kilobytes each.
+const MAX_DEVICES: usize = 2_048;
+
+/// Calendars that are remembered of one device.
+const MAX_CALENDARS: usize = 4;
+
+/// People who are remembered, some hundred bytes each.
+const MAX_PEOPLE: usize = 16_384;
+
+/// After this Postgres is asked all the same: the question is what notes that a device is in use.
+const REMEMBERED_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// Whose device it is and what their calendar is like, as Postgres said once.
+#[derive(Clone)]
+pub struct Recalled {
+    pub(crate) secret_hash: [u8; 32],
+    pub(crate) user: User,
+    pub(crate) calendar: Calendar,
+    owner_bytes: i64,
+    told_at: Instant,
+}
+
+impl Recalled {
+    /// Whose device it is.
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// Their calendar, in which nothing is at the place that is asked for.
+    #[must_use]
+    pub fn empty_slot(&self) -> Slot {
+        Slot {
+            calendar: self.calendar.clone(),
+            event: None,
+            owner_bytes: self.owner_bytes,
+        }
+    }
+}
+
+impl fmt::Debug for Recalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recalled").finish_non_exhaustive()
+    }
+}
+
+/// What a decision rests on that was made without asking: the device, its owner, the calendar, and those who are invited.
+#[derive(Debug)]
+pub struct Premises<'a> {
+    pub(crate) recalled: &'a Recalled,
+    /// Everybody who is invited.
+    pub(crate) people: Vec<i64>,
+    /// Those of them whom somebody has written to before, as Postgres will say it: the id and SCHEDULE-STATUS, in the order of the bytes.
+    pub(crate) met: Vec<String>,
+}
+
+/// Somebody who may be invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Invitee {
+    /// Nobody has written to them.
+    Unknown,
+    /// SCHEDULE-STATUS of the last message to them, as far as it is known.
+    Met(Option<String>),
+    /// They have an account, and there is more to know of them.
+    HasAccount,
+}
+
+/// All that is remembered.
+pub(crate) struct Memory {
+    devices: Mutex<LruCache<[u8; 32], Vec<Arc<Recalled>>>>,
+    people: Mutex<LruCache<TelegramUserId, Invitee>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            devices: Mutex::new(LruCache::new(MAX_DEVICES)),
+            people: Mutex::new(LruCache::new(MAX_PEOPLE)),
+        }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    /// Postgres has let a device in.
+    pub(crate) fn note_device(&self, secret_hash: [u8; 32], user: &User, slot: &Slot) {
+        let calendar = &slot.calendar;
+        let mut devices = locked(&self.devices);
+        let known = devices.entry(secret_hash).or_insert_with(Vec::new);
+        if known.iter().any(|recalled| recalled.is_of(&calendar.slug)) {
+            return;
+        }
+        known.retain(|recalled| recalled.calendar.slug != calendar.slug);
+        if known.len() >= MAX_CALENDARS {
+            known.remove(0);
+        }
+        known.push(Arc::new(Recalled {
+            secret_hash,
+            user: user.clone(),
+            calendar: calendar.clone(),
+            owner_bytes: slot.owner_bytes,
+            told_at: Instant::now(),
+        }));
+    }
+
+    /// Postgres has said what people are.
+    pub(crate) fn note_people(
+        &self,
+        invitees: impl IntoIterator<Item = (TelegramUserId, Invitee)>,
+    ) {
+        let mut people = locked(&self.people);
+        for (id, invitee) in invitees {
+            people.insert(id, invitee);
+        }
+    }
+
+    /// What to rest a decision on about a new meeting of these people, and what they are for it; `None` if one of them has an account.
+    /// Of whom nothing is known is taken for somebody to whom nobody has written.
+    pub(crate) fn premises<'a>(
+        &self,
+        recalled: &'a Recalled,
+        ids: &[TelegramUserId],
+    ) -> Option<(Vec<PersonRow>, Premises<'a>)> {
+        let mut people = locked(&self.people);
+        let mut met = Vec::new();
+        let mut rows = Vec::with_capacity(ids.len());
+        for id in ids {
+            let delivery = match people.get(id) {
+                Some(Invitee::HasAccount) => return None,
+                Some(Invitee::Met(delivery)) => {
+                    let words = [Some(id.to_string()), delivery.clone()];
+                    met.push(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+                    delivery.clone()
+                }
+                Some(Invitee::Unknown) | None => None,
+            };
+            rows.push(PersonRow::stranger(*id, delivery));
+        }
+        met.sort_unstable();
+        let premises = Premises {
+            recalled,
+            people: ids.iter().map(|id| id.get()).collect(),
+            met,
+        };
+        Some((rows, premises))
+    }
+}
+
+impl Recalled {
+    fn is_of(&self, slug: &str) -> bool {
+        self.calendar.slug == slug && self.told_at.elapsed() < REMEMBERED_FOR
+    }
+}
+
+impl Store {
+    /// What is remembered of the device with this secret and of the calendar at `place`; `None` if Postgres has to be asked.
+    #[must_use]
+    pub fn recall(&self, secret: &DeviceSecret, place: OwnPlace<'_>) -> Option<Arc<Recalled>> {
+        let mut devices = locked(&self.memory.devices);
+        let known = devices.get(&secret.hash())?;
+        let mut known = known.iter();
+        known
+            .find(|recalled| recalled.is_of(place.slug))
+            .map(Arc::clone)
+    }
+
+    /// Something in `recalled` does not hold any more.
+    pub fn forget(&self, recalled: &Recalled) {
+        locked(&self.memory.devices).remove(&recalled.secret_hash);
+    }
+}
+
+fn locked<T>(memory: &Mutex<T>) -> MutexGuard<'_, T> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
+}
