@@ -267,6 +267,11 @@ pub const METRICS: &[Metric] = &[
         "Time from a CalDAV request's head until its answer began.",
     ),
     counter_of(
+        "televent_recalled_writes_total",
+        &[("outcome", &["held", "asked"])],
+        "PUTs of something new that were decided on what is remembered: it held, or had to be asked for after all.",
+    ),
+    counter_of(
         "televent_client_requests_total",
         &[(
             "client",

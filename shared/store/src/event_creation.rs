@@ -193,18 +193,18 @@ impl Store {
                 and exists (
                     select from devices d join users u using (telegram_id)
                     where d.secret_hash = $24 and d.revoked_at is null and d.telegram_id = c.owner
-                      and (coalesce(u.name, ''), u.username, u.time_zone) is not distinct from ($27, $28, $29)
+                      and (coalesce(u.name, ''), u.username) is not distinct from ($27, $28)
                 )
                 and length($6::bytea) + (
                     select sum(own.bytes)::bigint from calendars own where own.owner = c.owner and own.deleted_at is null
-                ) <= $30
-                and $32::text[] = array(
+                ) <= $29
+                and $31::text[] = array(
                     select words from (
                         select concat_ws(' ', u.telegram_id, u.schedule_status, case when exists (
                             select from calendars own where own.owner = u.telegram_id and own.deleted_at is null
-                        ) then 'has an account' end) as words
-                        from users u where u.telegram_id = any($31)
-                    ) met order by words collate "C"
+                        ) then 'has an account' end) as words, u.telegram_id::text as stranger
+                        from users u where u.telegram_id = any($30)
+                    ) met where words <> stranger order by words collate "C"
                 )
             "#,
             "",
@@ -214,7 +214,6 @@ impl Store {
             &calendar.properties.components,
             &user.name,
             user.username.as_deref(),
-            user.time_zone.as_deref(),
             MAX_OWNER_BYTES,
             &premises.people,
             &premises.met,

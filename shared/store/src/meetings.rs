@@ -402,7 +402,6 @@ impl Store {
         let rows = sqlx::query!(
             r#"
             select person.telegram_id as "telegram_id!", users.schedule_status as "delivery?",
-                   users.telegram_id is not null as "is_met!",
                    exists (
                        select from calendars own where own.owner = person.telegram_id and own.deleted_at is null
                    ) as "has_account!"
@@ -416,10 +415,10 @@ impl Store {
         let invitees = rows
             .into_iter()
             .map(|row| {
-                let invitee = match row.delivery {
-                    _ if row.has_account => Invitee::HasAccount,
-                    delivery if row.is_met => Invitee::Met(delivery),
-                    _ => Invitee::Unknown,
+                let invitee = if row.has_account {
+                    Invitee::HasAccount
+                } else {
+                    Invitee::HasNone(row.delivery)
                 };
                 Ok((telegram_id(row.telegram_id)?, invitee))
             })
@@ -428,8 +427,7 @@ impl Store {
         Ok(invitees
             .into_iter()
             .map(|(id, invitee)| match invitee {
-                Invitee::Unknown => Some(PersonRow::stranger(id, None)),
-                Invitee::Met(delivery) => Some(PersonRow::stranger(id, delivery)),
+                Invitee::HasNone(delivery) => Some(PersonRow::stranger(id, delivery)),
                 Invitee::HasAccount => None,
             })
             .collect())

@@ -11,16 +11,21 @@ use std::{
 use hashlink::LruCache;
 use televent_calendar::TelegramUserId;
 
-use crate::{Calendar, DeviceSecret, OwnPlace, PersonRow, Slot, Store, User};
+use crate::{
+    Calendar, CalendarProperties, DeviceSecret, INBOX_SLUG, OwnPlace, PersonRow, Slot, Store, User,
+};
 
-/// Devices of which something is remembered, some kilobytes each.
+/// Devices of which something is remembered.
 const MAX_DEVICES: usize = 2_048;
 
-/// Calendars that are remembered of one device.
-const MAX_CALENDARS: usize = 4;
+/// Calendars that are remembered of one device, half a kilobyte each.
+const MAX_CALENDARS: usize = 16;
 
 /// People who are remembered, some hundred bytes each.
 const MAX_PEOPLE: usize = 16_384;
+
+/// The most people of a meeting that is decided on without asking. A larger one has more to do than a question.
+pub(crate) const MAX_INVITED: usize = 50;
 
 /// After this Postgres is asked all the same: the question is what notes that a device is in use.
 const REMEMBERED_FOR: Duration = Duration::from_secs(30 * 60);
@@ -42,7 +47,7 @@ impl Recalled {
         &self.user
     }
 
-    /// Their calendar, in which nothing is at the place that is asked for.
+    /// Their calendar, in which nothing is at the place that is asked for. Of its properties only the components are remembered.
     #[must_use]
     pub fn empty_slot(&self) -> Slot {
         Slot {
@@ -65,18 +70,17 @@ pub struct Premises<'a> {
     pub(crate) recalled: &'a Recalled,
     /// Everybody who is invited.
     pub(crate) people: Vec<i64>,
-    /// Those of them whom somebody has written to before, as Postgres will say it: the id and SCHEDULE-STATUS, in the order of the bytes.
+    /// Those of them of whom Postgres will have something to say, as it will say it: the id and SCHEDULE-STATUS of the last message, in
+    /// the order of the bytes.
     pub(crate) met: Vec<String>,
 }
 
 /// Somebody who may be invited.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Invitee {
-    /// Nobody has written to them.
-    Unknown,
-    /// SCHEDULE-STATUS of the last message to them, as far as it is known.
-    Met(Option<String>),
-    /// They have an account, and there is more to know of them.
+    /// SCHEDULE-STATUS of the last message to somebody without an account, if there was one.
+    HasNone(Option<String>),
+    /// There is more to know of them.
     HasAccount,
 }
 
@@ -104,20 +108,38 @@ impl fmt::Debug for Memory {
 impl Memory {
     /// Postgres has let a device in.
     pub(crate) fn note_device(&self, secret_hash: [u8; 32], user: &User, slot: &Slot) {
-        let calendar = &slot.calendar;
-        let mut devices = locked(&self.devices);
-        let known = devices.entry(secret_hash).or_insert_with(Vec::new);
-        if known.iter().any(|recalled| recalled.is_of(&calendar.slug)) {
+        if slot.calendar.slug == INBOX_SLUG {
             return;
         }
-        known.retain(|recalled| recalled.calendar.slug != calendar.slug);
+        let mut devices = locked(&self.devices);
+        if devices.get(&secret_hash).is_none() {
+            devices.insert(secret_hash, Vec::new());
+        }
+        let Some(known) = devices.get_mut(&secret_hash) else {
+            return;
+        };
+        if known.iter().any(|recalled| recalled.says(user, slot)) {
+            return;
+        }
+        known.retain(|recalled| recalled.calendar.slug != slot.calendar.slug);
         if known.len() >= MAX_CALENDARS {
             known.remove(0);
         }
         known.push(Arc::new(Recalled {
             secret_hash,
             user: user.clone(),
-            calendar: calendar.clone(),
+            calendar: Calendar {
+                slug: slot.calendar.slug.clone(),
+                properties: CalendarProperties {
+                    display_name: String::new(),
+                    components: slot.calendar.properties.components.clone(),
+                    time_zone: None,
+                    time_zone_id: None,
+                    transparent: slot.calendar.properties.transparent,
+                    dead: Vec::new(),
+                },
+                ..slot.calendar
+            },
             owner_bytes: slot.owner_bytes,
             told_at: Instant::now(),
         }));
@@ -134,25 +156,27 @@ impl Memory {
         }
     }
 
-    /// What to rest a decision on about a new meeting of these people, and what they are for it; `None` if one of them has an account.
-    /// Of whom nothing is known is taken for somebody to whom nobody has written.
+    /// What to rest a decision on about a new meeting of these people, and what they are for it; `None` if they are many, or one of
+    /// them has an account. Of whom nothing is known is taken for somebody to whom nobody has written.
     pub(crate) fn premises<'a>(
         &self,
         recalled: &'a Recalled,
         ids: &[TelegramUserId],
     ) -> Option<(Vec<PersonRow>, Premises<'a>)> {
+        if ids.len() > MAX_INVITED {
+            return None;
+        }
         let mut people = locked(&self.people);
         let mut met = Vec::new();
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
             let delivery = match people.get(id) {
                 Some(Invitee::HasAccount) => return None,
-                Some(Invitee::Met(delivery)) => {
-                    let words = [Some(id.to_string()), delivery.clone()];
-                    met.push(words.into_iter().flatten().collect::<Vec<_>>().join(" "));
-                    delivery.clone()
+                Some(Invitee::HasNone(Some(delivery))) => {
+                    met.push(format!("{id} {delivery}"));
+                    Some(delivery.clone())
                 }
-                Some(Invitee::Unknown) | None => None,
+                Some(Invitee::HasNone(None)) | None => None,
             };
             rows.push(PersonRow::stranger(*id, delivery));
         }
@@ -169,6 +193,14 @@ impl Memory {
 impl Recalled {
     fn is_of(&self, slug: &str) -> bool {
         self.calendar.slug == slug && self.told_at.elapsed() < REMEMBERED_FOR
+    }
+
+    /// Whether it is what Postgres has just said.
+    fn says(&self, user: &User, slot: &Slot) -> bool {
+        self.is_of(&slot.calendar.slug)
+            && self.user == *user
+            && self.calendar.id == slot.calendar.id
+            && self.calendar.properties.components == slot.calendar.properties.components
     }
 }
 

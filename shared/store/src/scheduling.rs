@@ -446,7 +446,8 @@ impl Store {
                         None => Ok(WriteOutcome::Conflict),
                     }
                 }
-                Some("events_resource_name") => Ok(WriteOutcome::Conflict),
+                // With our id: a write of this request that was taken for lost.
+                Some("events_resource_name" | "events_pkey") => Ok(WriteOutcome::Conflict),
                 _ => Err(error.into()),
             },
         }

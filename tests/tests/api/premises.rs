@@ -1,9 +1,11 @@
 //! PUT of something new by a device that is remembered: no question is asked, and whatever has changed meanwhile, the answer and
 //! the tables are those of a server that has asked.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use anyhow::Result;
+use axum::body::Body;
+use sqlx::{AssertSqlSafe, Connection as _};
 use televent_api::{Api, router};
 use televent_store::{DeviceSecret, Store};
 use uuid::Uuid;
@@ -20,6 +22,11 @@ const BOBS_ACCOUNT: &str = "with account as (insert into users (telegram_id, nam
      select '00000000-0000-7000-8000-000000000001'::uuid, telegram_id, 'default', 'calendar', 'Calendar' from account
      union all
      select '00000000-0000-7000-8000-000000000002', telegram_id, 'inbox', 'inbox', 'Inbox' from account";
+
+/// The same of somebody who was met before.
+const BOBS_CALENDARS: &str = "insert into calendars (id, owner, slug, kind, display_name)
+     values ('00000000-0000-7000-8000-000000000001'::uuid, 98765, 'default', 'calendar', 'Calendar'),
+            ('00000000-0000-7000-8000-000000000002', 98765, 'inbox', 'inbox', 'Inbox')";
 
 /// What may change while something is remembered.
 const CHANGES: [(&str, &str); 14] = [
@@ -126,6 +133,13 @@ async fn whatever_has_changed_is_noticed() -> Result<()> {
                 outcome(&asks, EVENT, &body).await?,
                 "{change} {lines}"
             );
+            // Who is refused is not noted.
+            let is_asked = match change {
+                "nothing" | "the device is revoked" | "the owner lives elsewhere" => false,
+                _ if change.starts_with("somebody invited") => !lines.is_empty(),
+                _ => true,
+            };
+            assert_eq!(was_asked(&remembers).await?, is_asked, "{change} {lines}");
         }
     }
     Ok(())
@@ -262,7 +276,7 @@ async fn who_was_written_to_is_remembered_as_such() -> Result<()> {
         "update users set schedule_status = null where telegram_id = 98765",
         "delete from users where telegram_id = 98765",
     ];
-    for change in CHANGES.into_iter().chain([BOBS_ACCOUNT]) {
+    for change in CHANGES.into_iter().chain([BOBS_CALENDARS]) {
         let mut grounds = Vec::new();
         for remembers in [true, false] {
             let ground = Ground::new().await?;
@@ -285,11 +299,6 @@ async fn who_was_written_to_is_remembered_as_such() -> Result<()> {
                     ground.sql(statement).await?;
                 }
             }
-            if change == BOBS_ACCOUNT {
-                ground
-                    .sql("delete from users where telegram_id = 98765")
-                    .await?;
-            }
             ground.sql(change).await?;
             grounds.push(ground);
         }
@@ -303,5 +312,127 @@ async fn who_was_written_to_is_remembered_as_such() -> Result<()> {
             "{change}"
         );
     }
+    Ok(())
+}
+
+/// Ids are compared as Postgres writes them, in the order of their bytes.
+#[tokio::test]
+async fn many_may_be_invited() -> Result<()> {
+    let ground = remembered().await?;
+    ground
+        .sql(
+            "insert into users (telegram_id, name, schedule_status)
+             values (98765, 'Bob', '1.2'), (123456789, 'Sam', '5.1'), (4711, 'Kim', null)",
+        )
+        .await?;
+    let people: String = [98_765, 123_456_789, 4_711, 31_415]
+        .iter()
+        .map(|id| format!("ATTENDEE:mailto:tg_{id}@televent.internal\r\n"))
+        .collect();
+    for (name, asks) in [("a", true), ("b", false)] {
+        ground.sql("update devices set last_used_at = null").await?;
+        let path = format!("{CALENDAR}{name}.ics");
+        let body = object(&format!("uid-{name}"), &people);
+        assert_eq!(ground.put_if(&path, NEW, &body).await?.status, 201);
+        assert_eq!(was_asked(&ground).await?, asks, "{name}");
+    }
+    let statuses =
+        "select distinct telegram_id || ' ' || schedule_status from event_attendees order by 1";
+    assert_eq!(
+        ground.rows(statuses).await?,
+        ["123456789 5.1", "31415 1.0", "4711 1.0", "98765 1.2"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn name_at_telegram_is_that_of_today() -> Result<()> {
+    let ground = Ground::new().await?;
+    ground
+        .sql("update users set username = 'ann' where telegram_id = 1001")
+        .await?;
+    let laptop = DeviceSecret::from_random([7; 20]);
+    ground
+        .store
+        .add_device(Uuid::now_v7(), person(ANN), "laptop", &laptop)
+        .await?;
+    let by_name = basic("@ann", &laptop.reveal())?;
+    let by_id = basic("tg_1001", &laptop.reveal())?;
+    let put = async |name: &str, authorization: &str| {
+        let path = format!("{CALENDAR}{name}.ics");
+        let headers = [NEW, ("authorization", authorization)];
+        let body = object(&format!("uid-{name}"), "");
+        anyhow::Ok(ground.send("PUT", &path, &headers, body).await?.status)
+    };
+    assert_eq!(put("a", &by_name).await?, 201);
+    assert_eq!(put("b", &by_name).await?, 201);
+    ground
+        .sql("update users set username = 'anna' where telegram_id = 1001")
+        .await?;
+    assert_eq!(put("c", &by_name).await?, 401);
+    assert_eq!(put("c", &by_id).await?, 201);
+    Ok(())
+}
+
+/// Somebody else changes the calendar in the same moment: it waits for them, and looks at what they have left.
+#[tokio::test]
+async fn change_at_the_same_time_is_noticed() -> Result<()> {
+    for (statement, status) in [
+        ("update calendars set ctag = ctag + 1", 201),
+        ("update calendars set slug = 'other'", 409),
+        ("update calendars set deleted_at = now()", 409),
+        ("update calendars set components = '{VTODO}'", 403),
+    ] {
+        let ground = remembered().await?;
+        let mut other = ground.database.connect().await?;
+        let mut change = other.begin().await?;
+        let of_ann = format!("{statement} where owner = 1001 and slug = 'default'");
+        sqlx::query(AssertSqlSafe(of_ann))
+            .execute(&mut *change)
+            .await?;
+        let body = object("uid-a", BOB);
+        let commit = async {
+            let waiting = "select count(*)::text from pg_stat_activity
+                           where datname = current_database() and wait_event_type = 'Lock'";
+            while ground.rows(waiting).await? != ["1"] {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            change.commit().await?;
+            anyhow::Ok(())
+        };
+        let (answer, committed) = tokio::join!(ground.put_if(EVENT, NEW, &body), commit);
+        committed?;
+        assert_eq!(answer?.status, status, "{statement}");
+        assert_eq!(was_asked(&ground).await?, status != 201, "{statement}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_of_two_that_put_at_once_is_first() -> Result<()> {
+    let ground = remembered().await?;
+    let (one, two) = (object("uid-a", ""), object("uid-b", BOB));
+    let (one, two) = tokio::join!(
+        ground.put_if(EVENT, NEW, &one),
+        ground.put_if(EVENT, NEW, &two)
+    );
+    let mut statuses = [one?.status, two?.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 412]);
+    assert_eq!(ground.ctag().await?.0, 2);
+    Ok(())
+}
+
+/// Who was let in once does not keep others of the account waiting with a body that never ends.
+#[tokio::test]
+async fn body_that_takes_long_is_nobodys_before_it_is_asked() -> Result<()> {
+    let ground = remembered().await?;
+    ground.sql("update devices set revoked_at = now()").await?;
+    let never = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, Infallible>>());
+    let answer = tokio::time::timeout(
+        Duration::from_secs(20),
+        ground.send("PUT", EVENT, &[NEW], never),
+    );
+    assert_eq!(answer.await??.status, 401);
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! PUT of a calendar object resource (RFC 4791 section 5.3.2): load, decide, and one statement that
 //! stores the object, its attendees and what the world must be told.
 
+use std::{pin::pin, time::Duration};
+
 use axum::{
     body::Body,
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
@@ -22,6 +24,13 @@ use crate::{
     sync_token::SyncToken,
     xml::{CALDAV, DAV, Name},
 };
+
+/// The sequence of an event that was made and not changed.
+const FIRST_SEQUENCE: i64 = 1;
+
+/// How long the body of somebody who is remembered may take before it is asked whether they still may send it: until it is read, it
+/// keeps others of the account waiting.
+const UNCONFIRMED_BODY: Duration = Duration::from_secs(1);
 
 const NO_UID_CONFLICT: Name<'static> = CALDAV.name("no-uid-conflict");
 
@@ -53,12 +62,14 @@ pub(crate) async fn put(mut call: Call, parts: &Parts, body: Body) -> Result<Res
         name,
         path: &path,
     };
-    let sent = read_object(&call, body).await;
+    let sent = read_object(&mut call, parts, body).await;
     let id = Uuid::now_v7();
-    if let (Ok(sent), Some(recalled)) = (&sent, &call.recalled)
-        && let Some(stored) = store_on(&call, &place, recalled, sent, id).await?
-    {
-        return Ok(answer(stored, &path, preferred_return(&call.headers)));
+    if let (Ok(sent), Some(recalled)) = (&sent, &call.recalled) {
+        let stored = store_on(&call, &place, recalled, sent, id).await?;
+        count_recalled(stored.is_some());
+        if let Some(stored) = stored {
+            return Ok(answer(stored, &path, preferred_return(&call.headers)));
+        }
     }
     call.confirm(parts).await?;
     let sent = sent?;
@@ -72,14 +83,29 @@ pub(crate) async fn put(mut call: Call, parts: &Parts, body: Body) -> Result<Res
     Ok(answer(stored, &path, preferred_return(&call.headers)))
 }
 
-async fn read_object(call: &Call, body: Body) -> Result<CalendarObject, ApiError> {
+fn count_recalled(holds: bool) {
+    let outcome = if holds { "held" } else { "asked" };
+    metrics::counter!("televent_recalled_writes_total", "outcome" => outcome).increment(1);
+}
+
+async fn read_object(
+    call: &mut Call,
+    parts: &Parts,
+    body: Body,
+) -> Result<CalendarObject, ApiError> {
     // First, since a client that is still sending would see the connection break instead of a refusal.
-    let body = read_body(
+    let mut read = pin!(read_body(
         body,
         MAX_OBJECT_BYTES,
         Some(CALDAV.name("max-resource-size")),
-    )
-    .await?;
+    ));
+    let body = match tokio::time::timeout(UNCONFIRMED_BODY, &mut read).await {
+        Ok(body) => body?,
+        Err(_) => {
+            call.confirm(parts).await?;
+            read.await?
+        }
+    };
     check_media_type(&call.headers)?;
     if call.headers.contains_key(header::CONTENT_RANGE) {
         return Err(ApiError::BadRequest(
@@ -132,7 +158,9 @@ async fn store_on(
     id: Uuid,
 ) -> Result<Option<Stored>, ApiError> {
     let slot = recalled.empty_slot();
-    if check_component(&slot.calendar, sent).is_err() {
+    let bytes = i64::try_from(sent.as_bytes().len()).unwrap_or(i64::MAX);
+    let is_full = slot.owner_bytes.saturating_add(bytes) > MAX_OWNER_BYTES;
+    if is_full || check_component(&slot.calendar, sent).is_err() {
         return Ok(None);
     }
     let put = scheduling::Put {
@@ -186,10 +214,13 @@ async fn try_to_store(
         .ok_or(ApiError::NoParent)?;
     if let Some(event) = slot.event.as_ref().filter(|event| event.id == id) {
         // It is done: the answer to that was lost on the way from Postgres.
+        call.api.relay.wake();
+        // Others may have changed it since, which the client has not seen.
+        let is_first = event.sequence == FIRST_SEQUENCE;
         return Ok(Some(Stored {
             was_there: false,
             etag: event.etag.clone(),
-            schedule_tag: event.is_scheduled.then(|| event.schedule_tag.clone()),
+            schedule_tag: (is_first && event.is_scheduled).then(|| event.schedule_tag.clone()),
             as_sent: event.object == sent.as_bytes(),
             object: stored_object(event.object.clone())?,
         }));
