@@ -160,6 +160,7 @@ impl Connections {
         self.pool.manager().close_idle(&self.pool);
         let deadline = tokio::time::Instant::now() + ACQUIRE_TIMEOUT;
         let mut pause = SHORTEST_PAUSE;
+        let mut met = None;
         loop {
             let error = match tokio::time::timeout_at(deadline, self.pool.get()).await {
                 Ok(Ok(connection)) => {
@@ -170,11 +171,13 @@ impl Connections {
                 }
                 Ok(Err(PoolError::Backend(error))) => error,
                 Ok(Err(PoolError::Closed)) => return Err(Error::PoolClosed),
-                Ok(Err(_)) | Err(_) => return Err(Error::PoolTimedOut),
+                // What the tries before have met says more than that the last one was cut short.
+                Ok(Err(_)) | Err(_) => return Err(met.unwrap_or(Error::PoolTimedOut)),
             };
             if !may_be_there_soon(&error) || tokio::time::Instant::now() + pause >= deadline {
                 return Err(error);
             }
+            met = Some(error);
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }

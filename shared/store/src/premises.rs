@@ -25,7 +25,7 @@ const MAX_CALENDARS: usize = 16;
 const MAX_PEOPLE: usize = 16_384;
 
 /// The most people of a meeting that is decided on without asking. A larger one has more to do than a question.
-pub(crate) const MAX_INVITED: usize = 50;
+const MAX_INVITED: usize = 50;
 
 /// After this Postgres is asked all the same: the question is what notes that a device is in use.
 const REMEMBERED_FOR: Duration = Duration::from_secs(30 * 60);
