@@ -1,11 +1,12 @@
 //! A database for each test, copied from a template that is migrated once a run.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use televent_calendar::TelegramUserId;
 use televent_store::{DeviceSecret, NewUser, Store};
+use tokio::time::timeout;
 use url::Url;
 use uuid::Uuid;
 
@@ -18,6 +19,9 @@ const TEMPLATE: &str = "televent_template";
 
 /// Key of the advisory lock under which the template is made; any number that nobody else uses.
 const TEMPLATE_LOCK: i64 = 7_461_002;
+
+/// How long a race may take to come to its gate before the test fails.
+const GATE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// A migrated database of one test. It goes with the server, at the end of the run.
 #[derive(Clone, Debug)]
@@ -80,6 +84,14 @@ impl TestDatabase {
         Ok(PgConnection::connect(&self.url).await?)
     }
 
+    /// Comes back when this many connections wait for a lock of another.
+    pub async fn until_waiting(&self, wanted: i64) -> Result<()> {
+        let mut connection = self.connect().await?;
+        timeout(GATE_PATIENCE, all_wait(&mut connection, wanted))
+            .await
+            .context("nobody came to the gate")?
+    }
+
     /// Makes an account as the bot does at Start, with a time zone such as `Europe/Berlin`.
     pub async fn add_account(&self, id: i64, name: &str, time_zone: Option<&str>) -> Result<()> {
         let user = NewUser {
@@ -105,6 +117,20 @@ impl TestDatabase {
             .await?;
         ensure!(added, "{id} has no account");
         Ok(secret.reveal())
+    }
+}
+
+async fn all_wait(connection: &mut PgConnection, wanted: i64) -> Result<()> {
+    loop {
+        let waiting: i64 = sqlx::query_scalar(
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if waiting >= wanted {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
     }
 }
 

@@ -62,9 +62,16 @@ const CHANGES: [(&str, &str); 14] = [
     ),
 ];
 
+/// Puts an object with these lines, named after its UID `uid-<name>`. Returns the status.
+async fn put(ground: &Ground, name: &str, lines: &str) -> Result<u16> {
+    let path = format!("{CALENDAR}{name}.ics");
+    let body = object(&format!("uid-{name}"), lines);
+    Ok(ground.put_if(&path, NEW, &body).await?.status)
+}
+
 /// The answer, and what there is then.
-async fn outcome(ground: &Ground, path: &str, body: &str) -> Result<Vec<String>> {
-    let answer = ground.put_if(path, NEW, body).await?;
+async fn outcome(ground: &Ground, body: &str) -> Result<Vec<String>> {
+    let answer = ground.put_if(EVENT, NEW, body).await?;
     let mut all = vec![answer.shown()];
     all.extend(
         ground
@@ -107,9 +114,7 @@ async fn remembered() -> Result<Ground> {
 async fn nothing_is_asked_for_what_is_new() -> Result<()> {
     let ground = remembered().await?;
     for (name, lines) in [("a", ""), ("b", BOB)] {
-        let path = format!("{CALENDAR}{name}.ics");
-        let body = object(&format!("uid-{name}"), lines);
-        assert_eq!(ground.put_if(&path, NEW, &body).await?.status, 201);
+        assert_eq!(put(&ground, name, lines).await?, 201);
         assert!(!was_asked(&ground).await?, "{name}");
     }
     assert_eq!(ground.outbox().await?, ["invite_notification 98765"]);
@@ -129,8 +134,8 @@ async fn whatever_has_changed_is_noticed() -> Result<()> {
             asks.sql(statement).await?;
             remembers.sql(statement).await?;
             assert_eq!(
-                outcome(&remembers, EVENT, &body).await?,
-                outcome(&asks, EVENT, &body).await?,
+                outcome(&remembers, &body).await?,
+                outcome(&asks, &body).await?,
                 "{change} {lines}"
             );
             // Who is refused is not noted.
@@ -157,8 +162,8 @@ async fn bad_objects_are_no_less_refused() -> Result<()> {
         object("uid-b", foreign),
     ] {
         assert_eq!(
-            outcome(&remembers, EVENT, &body).await?,
-            outcome(&asks, EVENT, &body).await?,
+            outcome(&remembers, &body).await?,
+            outcome(&asks, &body).await?,
             "{body}"
         );
     }
@@ -188,8 +193,6 @@ async fn what_is_done_and_was_not_heard_of_is_no_conflict() -> Result<()> {
     let stored = "select resource_name from events";
     for (name, lines) in [("a", ""), ("b", BOB)] {
         proxy.delay(Duration::from_millis(300));
-        let path = format!("{CALENDAR}{name}.ics");
-        let body = object(&format!("uid-{name}"), lines);
         let breaks = async {
             let file = format!("{name}.ics");
             while !ground.rows(stored).await?.contains(&file) {
@@ -199,9 +202,9 @@ async fn what_is_done_and_was_not_heard_of_is_no_conflict() -> Result<()> {
             proxy.undisturbed();
             anyhow::Ok(())
         };
-        let (answer, broken) = tokio::join!(ground.put_if(&path, NEW, &body), breaks);
+        let (answer, broken) = tokio::join!(put(&ground, name, lines), breaks);
         broken?;
-        assert_eq!(answer?.status, 201);
+        assert_eq!(answer?, 201);
     }
     assert_eq!(
         ground.rows("select kind from outbox_messages").await?.len(),
@@ -247,9 +250,7 @@ async fn who_has_an_account_is_remembered_as_such() -> Result<()> {
     let ground = remembered().await?;
     ground.sql(BOBS_ACCOUNT).await?;
     for name in ["a", "b"] {
-        let path = format!("{CALENDAR}{name}.ics");
-        let body = object(&format!("uid-{name}"), BOB);
-        assert_eq!(ground.put_if(&path, NEW, &body).await?.status, 201);
+        assert_eq!(put(&ground, name, BOB).await?, 201);
     }
     let copies = "select count(*)::text from events e join calendars c on c.id = e.calendar_id where c.owner = 98765";
     assert_eq!(
@@ -260,9 +261,7 @@ async fn who_has_an_account_is_remembered_as_such() -> Result<()> {
     ground
         .sql("update calendars set deleted_at = now() where owner = 98765")
         .await?;
-    let path = format!("{CALENDAR}c.ics");
-    let body = object("uid-c", BOB);
-    assert_eq!(ground.put_if(&path, NEW, &body).await?.status, 201);
+    assert_eq!(put(&ground, "c", BOB).await?, 201);
     assert_eq!(ground.rows(copies).await?, ["4"]);
     Ok(())
 }
@@ -286,9 +285,7 @@ async fn who_was_written_to_is_remembered_as_such() -> Result<()> {
             if remembers {
                 // What is asked for the first one is remembered for the second.
                 for name in ["x", "y"] {
-                    let path = format!("{CALENDAR}{name}.ics");
-                    let body = object(&format!("uid-{name}"), BOB);
-                    assert_eq!(ground.put_if(&path, NEW, &body).await?.status, 201);
+                    assert_eq!(put(&ground, name, BOB).await?, 201);
                     ground.sql("update devices set last_used_at = null").await?;
                 }
                 for statement in [
@@ -303,8 +300,8 @@ async fn who_was_written_to_is_remembered_as_such() -> Result<()> {
             grounds.push(ground);
         }
         let body = object("uid-a", BOB);
-        let remembering = outcome(&grounds[0], EVENT, &body).await?;
-        let asking = outcome(&grounds[1], EVENT, &body).await?;
+        let remembering = outcome(&grounds[0], &body).await?;
+        let asking = outcome(&grounds[1], &body).await?;
         assert_eq!(remembering, asking, "{change}");
         assert_eq!(
             was_asked(&grounds[0]).await?,
@@ -331,9 +328,7 @@ async fn many_may_be_invited() -> Result<()> {
         .collect();
     for (name, asks) in [("a", true), ("b", false)] {
         ground.sql("update devices set last_used_at = null").await?;
-        let path = format!("{CALENDAR}{name}.ics");
-        let body = object(&format!("uid-{name}"), &people);
-        assert_eq!(ground.put_if(&path, NEW, &body).await?.status, 201);
+        assert_eq!(put(&ground, name, &people).await?, 201);
         assert_eq!(was_asked(&ground).await?, asks, "{name}");
     }
     let statuses =
@@ -358,19 +353,19 @@ async fn name_at_telegram_is_that_of_today() -> Result<()> {
         .await?;
     let by_name = basic("@ann", &laptop.reveal())?;
     let by_id = basic("tg_1001", &laptop.reveal())?;
-    let put = async |name: &str, authorization: &str| {
+    let put_as = async |name: &str, authorization: &str| {
         let path = format!("{CALENDAR}{name}.ics");
         let headers = [NEW, ("authorization", authorization)];
         let body = object(&format!("uid-{name}"), "");
         anyhow::Ok(ground.send("PUT", &path, &headers, body).await?.status)
     };
-    assert_eq!(put("a", &by_name).await?, 201);
-    assert_eq!(put("b", &by_name).await?, 201);
+    assert_eq!(put_as("a", &by_name).await?, 201);
+    assert_eq!(put_as("b", &by_name).await?, 201);
     ground
         .sql("update users set username = 'anna' where telegram_id = 1001")
         .await?;
-    assert_eq!(put("c", &by_name).await?, 401);
-    assert_eq!(put("c", &by_id).await?, 201);
+    assert_eq!(put_as("c", &by_name).await?, 401);
+    assert_eq!(put_as("c", &by_id).await?, 201);
     Ok(())
 }
 
@@ -390,19 +385,14 @@ async fn change_at_the_same_time_is_noticed() -> Result<()> {
         sqlx::query(AssertSqlSafe(of_ann))
             .execute(&mut *change)
             .await?;
-        let body = object("uid-a", BOB);
         let commit = async {
-            let waiting = "select count(*)::text from pg_stat_activity
-                           where datname = current_database() and wait_event_type = 'Lock'";
-            while ground.rows(waiting).await? != ["1"] {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            ground.database.until_waiting(1).await?;
             change.commit().await?;
             anyhow::Ok(())
         };
-        let (answer, committed) = tokio::join!(ground.put_if(EVENT, NEW, &body), commit);
+        let (answer, committed) = tokio::join!(put(&ground, "a", BOB), commit);
         committed?;
-        assert_eq!(answer?.status, status, "{statement}");
+        assert_eq!(answer?, status, "{statement}");
         assert_eq!(was_asked(&ground).await?, status != 201, "{statement}");
     }
     Ok(())

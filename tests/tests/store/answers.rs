@@ -243,7 +243,7 @@ async fn answer_and_record_of_the_card_at_once_are_both_done() -> Result<()> {
             .store
             .record_card(&bobs_card, &sent, Some(Uuid::now_v7()));
         let answer = async {
-            ground.until_waiting(1).await?;
+            ground.database.until_waiting(1).await?;
             ground.answer(&bobs, id, 1, "ACCEPTED").await
         };
         let (recorded, answered) = ground
@@ -275,7 +275,7 @@ async fn outbox_row_does_not_wait_for_a_change_of_its_event() -> Result<()> {
     let draft = Draft::new("uid-a", "two", &[BOB]);
     let replace = ground.replace(id, 1, &draft);
     let finish = async {
-        ground.until_waiting(1).await?;
+        ground.database.until_waiting(1).await?;
         sqlx::query("insert into outbox_messages (id, kind, event_id, telegram_id) values (gen_random_uuid(), 'rsvp_notification', $1, $2)")
             .bind(id)
             .bind(ANN)

@@ -181,7 +181,7 @@ async fn card_that_is_written_while_it_is_waited_for_is_not_given_with_what_was_
     let late = lease(id, BOB);
     let waits = take(&ground.store, &late);
     let overtakes = async {
-        ground.until_waiting(1).await?;
+        ground.database.until_waiting(1).await?;
         ground
             .replace(id, 1, &Draft::new("uid-a", "two", &[BOB, SAM]))
             .await?;

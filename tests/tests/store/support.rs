@@ -1,10 +1,10 @@
 //! A calendar to work on, eyes for its tables, and a gate that makes races certain.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _};
 use televent_calendar::{
     AttendeeRow, CalendarUserAddress, InternalDomain, PartStat, TelegramUserId,
 };
@@ -14,7 +14,6 @@ use televent_store::{
     WriteOutcome,
 };
 use televent_tests::TestDatabase;
-use tokio::time::timeout;
 use uuid::Uuid;
 
 /// The owner of the calendar.
@@ -28,9 +27,6 @@ pub const EVE: i64 = 31_415;
 
 /// The bot whose updates arrive.
 pub const BOT: i64 = 7;
-
-/// How long a race may take to come to its gate before the test fails.
-const GATE_PATIENCE: Duration = Duration::from_secs(20);
 
 pub fn person(id: i64) -> TelegramUserId {
     TelegramUserId::new(id).expect("the ids of the tests are valid")
@@ -364,35 +360,13 @@ impl Ground {
         let mut held = keeper.begin().await?;
         sqlx::query(AssertSqlSafe(gate)).execute(&mut *held).await?;
         let open = async {
-            self.until_waiting(2).await?;
+            self.database.until_waiting(2).await?;
             held.rollback().await?;
             anyhow::Ok(())
         };
         let (a, b, opened) = tokio::join!(a, b, open);
         opened?;
         Ok((a, b))
-    }
-
-    /// Comes back when this many connections wait for a lock of another.
-    pub async fn until_waiting(&self, wanted: i64) -> Result<()> {
-        let mut connection = self.database.connect().await?;
-        timeout(GATE_PATIENCE, all_wait(&mut connection, wanted))
-            .await
-            .context("nobody came to the gate")?
-    }
-}
-
-async fn all_wait(connection: &mut PgConnection, wanted: i64) -> Result<()> {
-    loop {
-        let waiting: i64 = sqlx::query_scalar(
-            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-        )
-        .fetch_one(&mut *connection)
-        .await?;
-        if waiting >= wanted {
-            return Ok(());
-        }
-        tokio::task::yield_now().await;
     }
 }
 

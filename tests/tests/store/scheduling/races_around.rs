@@ -80,7 +80,7 @@ async fn expiry_of_messages_and_a_change_of_their_meeting_are_both_done() -> Res
     let purge = async { anyhow::Ok(party.ground.store.purge().await?) };
     let write = async {
         // The other way round, what is being replaced stays.
-        party.ground.until_waiting(1).await?;
+        party.ground.database.until_waiting(1).await?;
         party.write(&cancelled).await
     };
     let (written, purged) = race(&party, THE_CALENDARS, write, purge).await?;
