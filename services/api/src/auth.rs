@@ -7,7 +7,7 @@ use std::{
 
 use axum::http::{header, request::Parts};
 use televent_calendar::{InternalDomain, TelegramUserId, resolve_internal_email};
-use televent_runtime::{ClientAddress, Guesses, basic_credentials};
+use televent_runtime::{ClientAddress, Guesses, basic_credentials_of};
 use televent_store::{Asker, DeviceSecret, OwnPlace, Recalled, User};
 
 use crate::{Api, error::ApiError};
@@ -18,7 +18,8 @@ pub(crate) async fn authenticate(
     parts: &Parts,
     place: Option<OwnPlace<'_>>,
 ) -> Result<Asker, ApiError> {
-    let (username, password) = credentials(parts).ok_or(ApiError::Unauthorized)?;
+    let (username, password) =
+        basic_credentials_of(&parts.headers).ok_or(ApiError::Unauthorized)?;
     let client = parts
         .extensions
         .get::<ClientAddress>()
@@ -51,16 +52,11 @@ pub(crate) async fn authenticate(
 
 /// What is remembered of the device that a request names, and of the calendar at a place of its owner's.
 pub(crate) fn recall(api: &Api, parts: &Parts, place: OwnPlace<'_>) -> Option<Arc<Recalled>> {
-    let (username, password) = credentials(parts)?;
+    let (username, password) = basic_credentials_of(&parts.headers)?;
     let username = Username::parse(&username, &api.domain)?;
     let secret = DeviceSecret::parse(&password).ok()?;
     let recalled = api.store.recall(&secret, place)?;
     username.is_of(recalled.user()).then_some(recalled)
-}
-
-fn credentials(parts: &Parts) -> Option<(String, String)> {
-    let value = parts.headers.get(header::AUTHORIZATION)?;
-    basic_credentials(value.to_str().ok()?)
 }
 
 /// What somebody calls themself.
@@ -102,10 +98,11 @@ impl Username {
 #[cfg(test)]
 mod tests {
     use data_encoding::BASE64;
+    use televent_runtime::basic_credentials;
 
     use super::*;
 
-    fn parsed(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
+    fn credentials(header: &str, domain: &InternalDomain) -> Option<(Username, DeviceSecret)> {
         let (username, password) = basic_credentials(header)?;
         Some((
             Username::parse(&username, domain)?,
@@ -129,7 +126,7 @@ mod tests {
             ("@Kirill", Username::Telegram("kirill".to_owned())),
         ] {
             let header = basic(&format!("{written}:{password}"));
-            let (username, _) = parsed(&header, &InternalDomain::default()).unwrap();
+            let (username, _) = credentials(&header, &InternalDomain::default()).unwrap();
             assert_eq!(username, expected);
         }
     }
@@ -151,7 +148,7 @@ mod tests {
             basic(&format!("98765:{}", "a".repeat(600))),
         ] {
             assert!(
-                parsed(&header, &InternalDomain::default()).is_none(),
+                credentials(&header, &InternalDomain::default()).is_none(),
                 "{header}"
             );
         }

@@ -206,14 +206,14 @@ async fn answer(api: Api, request: Request) -> Result<Response, ApiError> {
             return Err(error);
         }
     };
-    match parts.method.clone() {
+    match parts.method {
         Method::OPTIONS => Ok(methods::options(&call.path)),
         // Of HEAD the router sends the headers alone.
         Method::GET | Method::HEAD => methods::get(call).await,
         Method::PUT => methods::put(call, &parts, body).await,
         Method::DELETE => methods::delete(call).await,
         Method::POST => methods::post(call, body).await,
-        method => match method.as_str() {
+        ref method => match method.as_str() {
             "ACL" => Err(methods::acl()),
             "COPY" => methods::copy(call).await,
             "MKCALENDAR" => methods::mkcalendar(call, body).await,

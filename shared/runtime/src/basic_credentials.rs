@@ -1,9 +1,17 @@
 //! Basic authentication (RFC 7617), as far as its header goes.
 
+use axum::http::{HeaderMap, header};
 use data_encoding::BASE64;
 
 /// Longest `Authorization` header that is looked at.
 const MAX_AUTHORIZATION_BYTES: usize = 512;
+
+/// Username and password of a request with these headers.
+#[must_use]
+pub fn basic_credentials_of(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    basic_credentials(value.to_str().ok()?)
+}
 
 /// Username and password of an `Authorization` header.
 #[must_use]

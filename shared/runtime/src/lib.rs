@@ -22,7 +22,7 @@ mod process_metrics;
 mod recent_events;
 
 pub use backoff::Backoff;
-pub use basic_credentials::basic_credentials;
+pub use basic_credentials::{basic_credentials, basic_credentials_of};
 pub use client_address::{ClientAddress, client_address};
 pub use failpoint::Failpoint;
 pub use guesses::{Guesses, Turn};

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    ClientAddress, Guesses, basic_credentials,
+    ClientAddress, Guesses, basic_credentials_of,
     pages::{Reader, protect},
     recent_events,
 };
@@ -119,13 +119,7 @@ async fn show(State(status): State<Arc<Status>>, request: Request) -> Response {
 }
 
 async fn answer(status: &Status, request: Request) -> Response {
-    let password = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(basic_credentials)
-        .map(|(_, password)| password);
-    let Some(password) = password else {
+    let Some((_, password)) = basic_credentials_of(request.headers()) else {
         return refusal();
     };
     let client = request

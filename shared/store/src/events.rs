@@ -5,7 +5,7 @@ use sqlx::types::Json;
 use televent_calendar::TelegramUserId;
 use uuid::Uuid;
 
-use crate::{Calendar, CalendarProperties, DeadProperty, Store, StoreError};
+use crate::{Calendar, CalendarProperties, DeadProperty, MAX_OWNER_BYTES, Store, StoreError};
 
 /// A calendar object resource as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +72,23 @@ pub struct Slot {
     pub event: Option<Event>,
     /// Size of all objects of the calendar's owner.
     pub owner_bytes: i64,
+}
+
+impl Slot {
+    /// Whether an object of so many bytes, over what is there, leaves its owner within the quota.
+    #[must_use]
+    pub fn fits(&self, bytes: usize) -> bool {
+        self.fits_beside(bytes, self.owner_bytes)
+    }
+
+    /// As [`Slot::fits`], if the owner has so many bytes.
+    pub(crate) fn fits_beside(&self, bytes: usize, owner_bytes: i64) -> bool {
+        let size = |bytes: usize| i64::try_from(bytes).unwrap_or(i64::MAX);
+        let event = self.event.as_ref();
+        let freed = event.map_or(0, |event| size(event.object.len()));
+        let grows = size(bytes).saturating_sub(freed);
+        grows <= 0 || owner_bytes.saturating_add(grows) <= MAX_OWNER_BYTES
+    }
 }
 
 /// A query between whose `$before` and `$after` stand the columns of a slot: of the calendar `c`, whose owner's size comes with it, and of

@@ -11,8 +11,8 @@ use televent_calendar::{
 use uuid::Uuid;
 
 use crate::{
-    MAX_OWNER_BYTES, MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite, Premises,
-    Recalled, SchedulingWrite, Slot, Store, StoreError, WriteOutcome, digest,
+    MeetingKey, MeetingRows, NewEvent, ObjectWrite, OrganizerWrite, Premises, Recalled,
+    SchedulingWrite, Slot, Store, StoreError, WriteOutcome, digest,
     work::{for_so_many, turn_to_write},
 };
 
@@ -78,24 +78,29 @@ impl Store {
         put: &OwnerPut<'_>,
     ) -> Result<Option<OwnerWritten>, OwnerPutError> {
         let people = put.people();
-        // Each has a copy and a message.
-        let delivered = 2 * people.len() * put.sent.as_bytes().len();
+        let (strangers, premises) = match put.recalled {
+            Some(recalled) => match self.memory.premises(recalled, &people) {
+                Some((strangers, premises)) => (Some(strangers), Some(premises)),
+                None => return Ok(None),
+            },
+            None => (None, None),
+        };
+        // Each has a copy and a message, but for those without an account.
+        let delivered = match strangers {
+            Some(_) => 0,
+            None => 2 * people.len() * put.sent.as_bytes().len(),
+        };
         let _turn = turn_to_write(delivered).await?;
         let event = put.slot.event.as_ref();
         let organizer = CalendarUserAddress::internal(put.owner.telegram_id, put.domain);
-        let mut premises = None;
-        let rows = if let Some(recalled) = put.recalled {
-            let Some((strangers, on)) = self.memory.premises(recalled, &people) else {
-                return Ok(None);
-            };
-            premises = Some(on);
-            (!people.is_empty()).then_some(MeetingRows {
+        let rows = if people.is_empty() {
+            None
+        } else if let Some(people) = strangers {
+            Some(MeetingRows {
                 owner: put.owner.telegram_id,
                 organizer: None,
-                people: strangers,
+                people,
             })
-        } else if people.is_empty() {
-            None
         } else {
             let key = MeetingKey {
                 owner: put.owner.telegram_id,
@@ -195,19 +200,12 @@ impl Store {
     /// # Errors
     /// When Postgres does not answer.
     pub async fn has_room(&self, slot: &Slot, bytes: usize) -> Result<bool, StoreError> {
-        let size = |bytes: usize| i64::try_from(bytes).unwrap_or(i64::MAX);
-        let freed = slot
-            .event
-            .as_ref()
-            .map_or(0, |event| size(event.object.len()));
-        let grows = size(bytes).saturating_sub(freed);
-        let fits = |bytes: i64| bytes.saturating_add(grows) <= MAX_OWNER_BYTES;
-        if grows <= 0 || fits(slot.owner_bytes) {
+        if slot.fits(bytes) {
             return Ok(true);
         }
         // What others invite somebody to takes nothing from them.
         let delivered = self.delivered_bytes(slot.calendar.owner).await?;
-        Ok(fits(slot.owner_bytes - delivered))
+        Ok(slot.fits_beside(bytes, slot.owner_bytes - delivered))
     }
 }
 

@@ -16,13 +16,13 @@ use crate::{
 };
 
 /// Devices of which something is remembered.
-const MAX_DEVICES: usize = 2_048;
+const MAX_REMEMBERED_DEVICES: usize = 2_048;
 
 /// Calendars that are remembered of one device, half a kilobyte each.
-const MAX_CALENDARS: usize = 16;
+const MAX_REMEMBERED_CALENDARS: usize = 16;
 
 /// People who are remembered, some hundred bytes each.
-const MAX_PEOPLE: usize = 16_384;
+const MAX_REMEMBERED_PEOPLE: usize = 16_384;
 
 /// The most people of a meeting that is decided on without asking. A larger one has more to do than a question.
 const MAX_INVITED: usize = 50;
@@ -55,6 +55,18 @@ impl Recalled {
             event: None,
             owner_bytes: self.owner_bytes,
         }
+    }
+
+    fn is_of(&self, slug: &str) -> bool {
+        self.calendar.slug == slug && self.told_at.elapsed() < REMEMBERED_FOR
+    }
+
+    /// Whether it is what Postgres has just said.
+    fn says(&self, user: &User, slot: &Slot) -> bool {
+        self.is_of(&slot.calendar.slug)
+            && self.user == *user
+            && self.calendar.id == slot.calendar.id
+            && self.calendar.properties.components == slot.calendar.properties.components
     }
 }
 
@@ -93,8 +105,8 @@ pub(crate) struct Memory {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            devices: Mutex::new(LruCache::new(MAX_DEVICES)),
-            people: Mutex::new(LruCache::new(MAX_PEOPLE)),
+            devices: Mutex::new(LruCache::new(MAX_REMEMBERED_DEVICES)),
+            people: Mutex::new(LruCache::new(MAX_REMEMBERED_PEOPLE)),
         }
     }
 }
@@ -112,17 +124,14 @@ impl Memory {
             return;
         }
         let mut devices = locked(&self.devices);
-        if devices.get(&secret_hash).is_none() {
-            devices.insert(secret_hash, Vec::new());
-        }
-        let Some(known) = devices.get_mut(&secret_hash) else {
-            return;
-        };
-        if known.iter().any(|recalled| recalled.says(user, slot)) {
+        if let Some(known) = devices.get(&secret_hash)
+            && known.iter().any(|recalled| recalled.says(user, slot))
+        {
             return;
         }
+        let mut known = devices.remove(&secret_hash).unwrap_or_default();
         known.retain(|recalled| recalled.calendar.slug != slot.calendar.slug);
-        if known.len() >= MAX_CALENDARS {
+        if known.len() >= MAX_REMEMBERED_CALENDARS {
             known.remove(0);
         }
         known.push(Arc::new(Recalled {
@@ -143,6 +152,7 @@ impl Memory {
             owner_bytes: slot.owner_bytes,
             told_at: Instant::now(),
         }));
+        devices.insert(secret_hash, known);
     }
 
     /// Postgres has said what people are.
@@ -187,20 +197,6 @@ impl Memory {
             met,
         };
         Some((rows, premises))
-    }
-}
-
-impl Recalled {
-    fn is_of(&self, slug: &str) -> bool {
-        self.calendar.slug == slug && self.told_at.elapsed() < REMEMBERED_FOR
-    }
-
-    /// Whether it is what Postgres has just said.
-    fn says(&self, user: &User, slot: &Slot) -> bool {
-        self.is_of(&slot.calendar.slug)
-            && self.user == *user
-            && self.calendar.id == slot.calendar.id
-            && self.calendar.properties.components == slot.calendar.properties.components
     }
 }
 

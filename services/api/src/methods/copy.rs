@@ -66,20 +66,14 @@ pub(crate) async fn copy(call: Call) -> Result<Response, ApiError> {
         slug: to_slug,
         name: to_name,
         path: &to,
+        id: Uuid::now_v7(),
     };
     let at_destination = if replaces {
         Conditions::default()
     } else {
         Conditions::only_new()
     };
-    let stored = store_object(
-        &call,
-        &place,
-        &at_destination,
-        &object,
-        (Uuid::now_v7(), None),
-    )
-    .await?;
+    let stored = store_object(&call, &place, &at_destination, &object, None).await?;
     copy_properties(&call, &place, &properties).await?;
     Ok(if stored.was_there {
         StatusCode::NO_CONTENT.into_response()

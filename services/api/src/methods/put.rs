@@ -40,6 +40,8 @@ pub(super) struct Place<'a> {
     pub(super) slug: &'a str,
     pub(super) name: &'a str,
     pub(super) path: &'a DavPath,
+    /// Our id for what is stored, if nothing is there yet.
+    pub(super) id: Uuid,
 }
 
 /// What was stored, and over what.
@@ -61,11 +63,11 @@ pub(crate) async fn put(mut call: Call, parts: &Parts, body: Body) -> Result<Res
         slug,
         name,
         path: &path,
+        id: Uuid::now_v7(),
     };
     let sent = read_object(&mut call, parts, body).await;
-    let id = Uuid::now_v7();
     if let (Ok(sent), Some(recalled)) = (&sent, &call.recalled) {
-        let stored = store_on(&call, &place, recalled, sent, id).await?;
+        let stored = store_on(&call, &place, recalled, sent).await?;
         count_recalled(stored.is_some());
         if let Some(stored) = stored {
             return Ok(answer(stored, &path, preferred_return(&call.headers)));
@@ -79,7 +81,7 @@ pub(crate) async fn put(mut call: Call, parts: &Parts, body: Body) -> Result<Res
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     let seen = call.seen.take();
-    let stored = store_object(&call, &place, &conditions, &sent, (id, seen)).await?;
+    let stored = store_object(&call, &place, &conditions, &sent, seen).await?;
     Ok(answer(stored, &path, preferred_return(&call.headers)))
 }
 
@@ -155,12 +157,9 @@ async fn store_on(
     place: &Place<'_>,
     recalled: &Recalled,
     sent: &CalendarObject,
-    id: Uuid,
 ) -> Result<Option<Stored>, ApiError> {
     let slot = recalled.empty_slot();
-    let bytes = i64::try_from(sent.as_bytes().len()).unwrap_or(i64::MAX);
-    let is_full = slot.owner_bytes.saturating_add(bytes) > MAX_OWNER_BYTES;
-    if is_full || check_component(&slot.calendar, sent).is_err() {
+    if !slot.fits(sent.as_bytes().len()) || check_component(&slot.calendar, sent).is_err() {
         return Ok(None);
     }
     let put = scheduling::Put {
@@ -171,7 +170,7 @@ async fn store_on(
         sent,
         is_current: false,
         has_seen_all: false,
-        id,
+        id: place.id,
     };
     match put.store_on(recalled).await {
         Ok(Some(written)) if written.outcome == WriteOutcome::Done => {
@@ -182,18 +181,16 @@ async fn store_on(
     }
 }
 
-/// Stores an object as the asker's at a place: the whole of PUT but its headers. `id` is its own if it is new, `seen` is what was there,
-/// if that was looked at.
+/// Stores an object as the asker's at a place: the whole of PUT but its headers. `seen` is what was there, if that was looked at.
 pub(super) async fn store_object(
     call: &Call,
     place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
-    (id, mut seen): (Uuid, Option<Slot>),
+    mut seen: Option<Slot>,
 ) -> Result<Stored, ApiError> {
     for _ in 0..MAX_WRITE_TRIES {
-        let seen = (id, seen.take());
-        if let Some(stored) = try_to_store(call, place, conditions, sent, seen).await? {
+        if let Some(stored) = try_to_store(call, place, conditions, sent, seen.take()).await? {
             return Ok(stored);
         }
     }
@@ -206,13 +203,13 @@ async fn try_to_store(
     place: &Place<'_>,
     conditions: &Conditions,
     sent: &CalendarObject,
-    (id, seen): (Uuid, Option<Slot>),
+    seen: Option<Slot>,
 ) -> Result<Option<Stored>, ApiError> {
     let store = &call.api.store;
     let slot = slot_at(store, (place.owner, place.slug, place.name), seen)
         .await?
         .ok_or(ApiError::NoParent)?;
-    if let Some(event) = slot.event.as_ref().filter(|event| event.id == id) {
+    if let Some(event) = slot.event.as_ref().filter(|event| event.id == place.id) {
         // It is done: the answer to that was lost on the way from Postgres.
         call.api.relay.wake();
         // Others may have changed it since, which the client has not seen.
@@ -246,7 +243,7 @@ async fn try_to_store(
         sent,
         is_current: conditions.name_a_state(),
         has_seen_all: conditions.name_the_representation(),
-        id,
+        id: place.id,
     };
     match put.store().await? {
         Some(written) => stored(place, &slot, sent, written),
