@@ -58,7 +58,7 @@ pub enum Cut {
 struct Node {
     name: String,
     /// For clients.
-    port: u16,
+    address: SocketAddr,
     child: Option<Child>,
 }
 
@@ -99,7 +99,7 @@ impl Cluster {
             fs::write(cluster.file(&name, "conf"), configuration).expect("the file is written");
             cluster.nodes.push(Node {
                 name,
-                port: client.port(),
+                address: *client,
                 child: None,
             });
         }
@@ -340,6 +340,6 @@ impl Route {
 
 impl Node {
     fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
+        format!("nats://{}", self.address)
     }
 }
