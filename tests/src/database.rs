@@ -1,6 +1,6 @@
 //! A database for each test, copied from a template that is migrated once a run.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Once, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
@@ -23,7 +23,12 @@ const TEMPLATE_LOCK: i64 = 7_461_002;
 /// How long a race may take to come to its gate before the test fails.
 const GATE_PATIENCE: Duration = Duration::from_secs(20);
 
-/// A migrated database of one test. It goes with the server, at the end of the run.
+/// What the names of these databases begin with; the number of the process that has made it comes next.
+const PREFIX: &str = "test_";
+
+static OTHERS_ARE_DROPPED: Once = Once::new();
+
+/// A migrated database of one test. It goes when a later program of the run makes its first one, or with the server.
 #[derive(Clone, Debug)]
 pub struct TestDatabase {
     /// `postgres://…`.
@@ -49,7 +54,8 @@ impl TestDatabase {
         })?;
         let mut admin = PgConnection::connect(&admin_url).await?;
         ensure_template(&mut admin, &admin_url).await?;
-        let name = format!("test_{}", Uuid::new_v4().simple());
+        drop_others(&admin_url);
+        let name = format!("{PREFIX}{}_{}", std::process::id(), Uuid::new_v4().simple());
         let template = if migrated { TEMPLATE } else { "template0" };
         let create = format!("create database {name} template {template}");
         sqlx::query(AssertSqlSafe(create))
@@ -132,6 +138,40 @@ async fn all_wait(connection: &mut PgConnection, wanted: i64) -> Result<()> {
         }
         tokio::task::yield_now().await;
     }
+}
+
+/// Drops, beside everything else, the databases of programs that have ended: a thousand and a half of them are more than a small disk has
+/// room for. What can't be dropped is left to the next program.
+fn drop_others(admin_url: &str) {
+    OTHERS_ARE_DROPPED.call_once(|| {
+        let admin_url = admin_url.to_owned();
+        std::thread::spawn(move || -> Result<()> {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let mut admin = PgConnection::connect(&admin_url).await?;
+                let names: Vec<String> = sqlx::query_scalar(
+                    "select datname::text from pg_database where starts_with(datname, $1)",
+                )
+                .bind(PREFIX)
+                .fetch_all(&mut admin)
+                .await?;
+                for name in names.iter().filter(|name| has_ended(name)) {
+                    let drop = format!("drop database {name} with (force)");
+                    sqlx::query(AssertSqlSafe(drop)).execute(&mut admin).await?;
+                }
+                Ok(())
+            })
+        });
+    });
+}
+
+/// Whether the process that has made a database is gone.
+fn has_ended(database: &str) -> bool {
+    let rest = database.strip_prefix(PREFIX);
+    rest.and_then(|rest| rest.split_once('_'))
+        .is_some_and(|(process, _)| !Path::new("/proc").join(process).exists())
 }
 
 async fn ensure_template(admin: &mut PgConnection, admin_url: &str) -> Result<()> {
