@@ -96,7 +96,7 @@ async fn trace_goes_from_a_put_to_telegram_and_from_a_press_to_the_card() {
         ("PUT /dav/{*path}", "server", "api,rsvp"),
         ("publish", "producer", "api,rsvp"),
         ("process INVITES", "consumer", "notifier"),
-        ("lease_card", "client", "notifier"),
+        ("lease_cards", "client", "notifier"),
         ("render", "internal", "notifier"),
         ("wait for the pace", "internal", "notifier"),
         ("telegram SendMessage", "client", "notifier"),

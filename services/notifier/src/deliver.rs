@@ -7,8 +7,8 @@ use televent_broker::{Delivery, InviteMessage, Outcome};
 use televent_calendar::{CalendarObject, InternalDomain, ScheduleStatus};
 use televent_runtime::Failpoint;
 use televent_store::{
-    Card, CardKey, CardLease, CardSubject, MAX_CONNECTIONS, Notice, NoticeKind, NoticeSubject,
-    SHORTEST_DEFERRAL, SentCard, Store, StoreError, Urgency,
+    Card, CardKey, CardLease, CardRecord, CardRequest, CardState, CardSubject, MAX_CONNECTIONS,
+    Notice, NoticeKind, NoticeSubject, SHORTEST_DEFERRAL, SentCard, Store, StoreError, Urgency,
 };
 use televent_telegram::{CallError, Markup, Outgoing, Unreachable};
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
@@ -19,13 +19,14 @@ use uuid::Uuid;
 use crate::{
     calls::{Caller, MessagePart},
     chat::PictureError,
-    held::{Held, LEASE},
+    gathering::Gathering,
+    held::Held,
     pace::PATIENCE_FOR_TURN,
     present::Page,
     schedule_status::OrganizerTurns,
 };
 
-/// The most cards that nobody waits for and that are read and rendered at once, and no more than there are processors. Many come in one
+/// The most cards that nobody waits for and that are rendered at once, and no more than there are processors. Many come in one
 /// moment, to be sent during a second: without a bound they would stand before all else that the process does, the requests of calendar
 /// apps, too.
 const MOST_BULK_AT_ONCE: usize = MAX_CONNECTIONS as usize / 4;
@@ -43,8 +44,12 @@ pub(crate) struct Notifier {
     pub(crate) public_url: Url,
     /// Permits to have a calendar in memory as a whole.
     pub(crate) exports: Semaphore,
-    /// Permits to read and render what nobody waits for.
+    /// Permits to render what nobody waits for.
     pub(crate) bulk: Semaphore,
+    /// Rights to write cards that nobody waits for.
+    pub(crate) leases: Gathering<CardRequest, Option<CardState>>,
+    /// What has become of cards that nobody waited for: whether it is recorded.
+    pub(crate) records: Gathering<CardRecord, bool>,
     /// Who writes to whose calendar.
     pub(crate) organizers: OrganizerTurns,
     /// How long a card rests before it is edited because of what others have answered.
@@ -120,11 +125,10 @@ impl Notifier {
         let mut rest: Option<Duration> = None;
         let mut recurrence_id: Option<String> = None;
         loop {
-            let turn = self.turn(message.urgency).await?;
             let mut held = Held::new(message, event_id);
             let which = recurrence_id.as_deref();
             match self
-                .deliver_next(&mut held, which, turn, message.outbox_id, rest.is_none())
+                .deliver_next(&mut held, which, message.outbox_id, rest.is_none())
                 .await
             {
                 Ok((delivered, next)) => {
@@ -148,8 +152,11 @@ impl Notifier {
         Ok(())
     }
 
-    /// The right to read and render a card, which what nobody waits for needs; with too long a wait for it the card goes back to the outbox.
-    async fn turn(&self, urgency: Urgency) -> Result<Option<SemaphorePermit<'_>>, DeliverError> {
+    /// The right to render a card, which what nobody waits for needs; with too long a wait for it the card goes back to the outbox.
+    pub(crate) async fn turn(
+        &self,
+        urgency: Urgency,
+    ) -> Result<Option<SemaphorePermit<'_>>, DeliverError> {
         if urgency != Urgency::Bulk {
             return Ok(None);
         }
@@ -159,26 +166,16 @@ impl Notifier {
             .map_err(|_| DeliverError::Deferred(SHORTEST_DEFERRAL))
     }
 
-    /// The first card of a person about an event, or the one with the recurrence key `which`, read and rendered in this `turn`; and the
-    /// key of the one after it. `outbox_id` is the row that asks for them, which the last one settles if none rests.
+    /// The first card of a person about an event, or the one with the recurrence key `which`; and the key of the one after it.
+    /// `outbox_id` is the row that asks for them, which the last one settles if none rests.
     async fn deliver_next(
         &self,
         held: &mut Held,
         which: Option<&str>,
-        turn: Option<SemaphorePermit<'_>>,
         outbox_id: Uuid,
         none_rests: bool,
     ) -> Result<(Delivered, Option<String>), DeliverError> {
-        let CardKey {
-            event_id,
-            telegram_id,
-            ..
-        } = held.lease.key;
-        let holder = held.lease.holder;
-        let leased = self
-            .store
-            .lease_card((event_id, telegram_id), which, holder, LEASE);
-        let Some(state) = leased.await? else {
+        let Some(state) = self.lease(held, which).await? else {
             // The event is gone, and its cards with it.
             return Ok((self.settle(Some(outbox_id)).await?, None));
         };
@@ -195,7 +192,7 @@ impl Notifier {
         Failpoint::CardLeased.reached();
         let settles = (next.is_none() && none_rests).then_some(outbox_id);
         let delivered = self
-            .deliver_card(held, turn, &card, &state.subject, outbox_id, settles)
+            .deliver_card(held, &card, &state.subject, outbox_id, settles)
             .await?;
         Ok((delivered, next))
     }
@@ -203,13 +200,13 @@ impl Notifier {
     async fn deliver_card(
         &self,
         held: &Held,
-        turn: Option<SemaphorePermit<'_>>,
         card: &Card,
         subject: &CardSubject,
         outbox_id: Uuid,
         settles: Option<Uuid>,
     ) -> Result<Delivered, DeliverError> {
         let lease = &held.lease;
+        let turn = self.turn(held.turn().urgency).await?;
         let object = CalendarObject::from_stored(subject.object.clone())?;
         let Some(page) = self.render(&lease.key, card, subject, &object).await? else {
             return self.leave_as_it_is(lease, settles).await;
@@ -232,13 +229,13 @@ impl Notifier {
         }
         match self.show(held, card, &page, digest, outbox_id).await {
             Ok(sent) if self.is_news(&lease.key, subject, &object, delivered) => {
-                self.record(held, &sent, None).await?;
+                self.record(held, sent, None, false).await?;
                 self.note_delivery(&lease.key, subject, &object, delivered)
                     .await?;
                 self.settle(settles).await
             }
             Ok(sent) => {
-                self.record(held, &sent, settles).await?;
+                self.record(held, sent, settles, true).await?;
                 Ok(Delivered::Done)
             }
             Err(DeliverError::Call(CallError::Unreachable(reason))) => {

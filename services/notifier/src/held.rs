@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use televent_broker::InviteMessage;
 use televent_runtime::{Backoff, Failpoint};
-use televent_store::{CardKey, CardLease, SentCard, StoreError, Urgency};
+use televent_store::{
+    CardKey, CardLease, CardRecord, CardRequest, CardState, SentCard, StoreError, Urgency,
+};
 use televent_telegram::{CALL_TIMEOUT, CallError};
 use tokio::time::Instant;
 use tracing::{debug, warn};
@@ -60,15 +62,58 @@ impl Held {
 }
 
 impl Notifier {
-    /// Records what Telegram has done, patiently: forgetting a message that is out would send it twice.
+    /// Takes the right to write a card of a reader, the first one or that with the recurrence key `which`. Cards that nobody waits for
+    /// are asked for together.
+    #[tracing::instrument(level = "debug", name = "lease the card", skip_all)]
+    pub(crate) async fn lease(
+        &self,
+        held: &Held,
+        which: Option<&str>,
+    ) -> Result<Option<CardState>, DeliverError> {
+        let store = &self.store;
+        let CardLease { key, holder } = &held.lease;
+        let request = CardRequest {
+            event_id: key.event_id,
+            telegram_id: key.telegram_id,
+            recurrence_id: which.map(str::to_owned),
+            holder: *holder,
+        };
+        if held.urgency == Urgency::Bulk {
+            let ask = |requests: Vec<CardRequest>| async move {
+                told(store.lease_cards(&requests, LEASE).await)
+            };
+            if let Some(state) = self.leases.ask(request.clone(), ask).await {
+                return Ok(state);
+            }
+        }
+        // Should all of a gathering come here, they do so one after the other.
+        let _turn = self.turn(held.urgency).await?;
+        Ok(store.lease_card(&request, LEASE).await?)
+    }
+
+    /// Records what Telegram has done, patiently: forgetting a message that is out would send it twice. A card that nobody waited for,
+    /// and that went where cards have gone before, is recorded `with_others`.
+    #[tracing::instrument(level = "debug", name = "record the card", skip_all)]
     pub(crate) async fn record(
         &self,
         held: &Held,
-        sent: &SentCard,
+        sent: SentCard,
         settles: Option<Uuid>,
+        with_others: bool,
     ) -> Result<(), DeliverError> {
-        let record = || self.store.record_card(&held.lease, sent, settles);
-        match self.while_held(held, record).await {
+        let record = CardRecord {
+            lease: held.lease.clone(),
+            sent,
+            outbox_id: settles,
+        };
+        let is_gathered = with_others && held.urgency == Urgency::Bulk;
+        let recorded = if is_gathered && self.record_with_others(&record).await {
+            Ok(true)
+        } else {
+            let record = || self.store.record_card(&record);
+            self.while_held(held, record).await
+        };
+        match recorded {
             Ok(true) => {
                 Failpoint::CardRecorded.reached();
                 Ok(())
@@ -76,6 +121,13 @@ impl Notifier {
             Ok(false) => Err(DeliverError::Busy),
             Err(error) => Err(DeliverError::Unrecorded(error)),
         }
+    }
+
+    async fn record_with_others(&self, record: &CardRecord) -> bool {
+        let store = &self.store;
+        let ask =
+            |records: Vec<CardRecord>| async move { told(store.record_cards(&records).await) };
+        self.records.ask(record.clone(), ask).await == Some(true)
     }
 
     /// Gives the lease back, so that the next try need not wait until it runs out: patiently, since Postgres may have given it and
@@ -121,6 +173,18 @@ impl Notifier {
             tokio::time::sleep(wait).await;
         }
     }
+}
+
+/// What was said to all of a gathering; without that each asks by itself.
+fn told<T>(answers: Result<T, StoreError>) -> Option<T> {
+    answers
+        .inspect_err(|error| {
+            warn!(
+                error = error as &dyn std::error::Error,
+                "cards that were asked for together are asked for one by one"
+            );
+        })
+        .ok()
 }
 
 /// Whether a lease that was taken then leaves time for a call, and for recording it.

@@ -9,6 +9,7 @@ mod deliver;
 mod failure;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod gathering;
 mod held;
 mod pace;
 mod present;
@@ -27,6 +28,7 @@ use url::Url;
 
 use calls::Caller;
 use deliver::Notifier;
+use gathering::Gathering;
 use pace::Pacer;
 
 /// The bot that writes, and how fast it may.
@@ -70,6 +72,8 @@ pub async fn run(
         public_url: config.public_url,
         exports: Semaphore::new(chat::EXPORTS_AT_ONCE),
         bulk: Semaphore::new(deliver::bulk_at_once()),
+        leases: Gathering::default(),
+        records: Gathering::default(),
         organizers: schedule_status::OrganizerTurns::default(),
     });
     run_consumer(

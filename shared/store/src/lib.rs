@@ -57,7 +57,8 @@ pub use calendars::{
     MAX_OWNER_BYTES,
 };
 pub use cards::{
-    Card, CardCopy, CardKey, CardLease, CardState, CardSubject, KnownAttendee, SentCard,
+    Card, CardCopy, CardKey, CardLease, CardRecord, CardRequest, CardState, CardSubject,
+    KnownAttendee, SentCard,
 };
 pub use chat_messages::{ChatLease, ChatMessage, DialogChange, NewChatMessage, UpdateOutcome};
 pub use collection_properties::OwnCollection;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     answering::answered,
-    cards::{key, lease, let_leases_run_out, sent, shown, take},
+    cards::{key, lease, let_leases_run_out, record, sent, shown, take},
     pressed::card,
     support::{ANN, BOB, Draft, Ground, SAM, attendee, person, press},
 };
@@ -237,11 +237,9 @@ async fn answer_and_record_of_the_card_at_once_are_both_done() -> Result<()> {
                 .expect("the lease");
         }
         let bobs = press(5, BOB);
-        let sent = sent(11, "r");
+        let record = record(&bobs_card, sent(11, "r"), Some(Uuid::now_v7()));
         // The recording comes to the gate first: that is the order in which the two have met.
-        let record = ground
-            .store
-            .record_card(&bobs_card, &sent, Some(Uuid::now_v7()));
+        let recording = ground.store.record_card(&record);
         let answer = async {
             ground.database.until_waiting(1).await?;
             ground.answer(&bobs, id, 1, "ACCEPTED").await
@@ -249,7 +247,7 @@ async fn answer_and_record_of_the_card_at_once_are_both_done() -> Result<()> {
         let (recorded, answered) = ground
             .race(
                 "select from users, event_attendees for update",
-                record,
+                recording,
                 answer,
             )
             .await?;

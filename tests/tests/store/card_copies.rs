@@ -5,7 +5,7 @@ use televent_store::{CardCopy, MAX_COPIES, PressedMessage};
 use uuid::Uuid;
 
 use crate::{
-    cards::{invited, key, lease, let_leases_run_out, sent, shown, take},
+    cards::{invited, key, lease, let_leases_run_out, record, sent, shown, take},
     support::{BOB, Draft, SAM},
 };
 
@@ -30,13 +30,13 @@ async fn first_send_recorded_after_the_lease_was_lost_is_a_copy_and_leaves_its_r
     assert!(
         ground
             .store
-            .record_card(&fast, &sent(12, "new"), Some(other_row))
+            .record_card(&record(&fast, sent(12, "new"), Some(other_row)))
             .await?
     );
     assert!(
         !ground
             .store
-            .record_card(&slow, &sent(11, "old"), Some(outbox_id))
+            .record_card(&record(&slow, sent(11, "old"), Some(outbox_id)))
             .await?
     );
 
@@ -64,14 +64,14 @@ async fn slow_writer_does_not_free_the_card_of_the_next_one() -> Result<()> {
     assert!(
         !ground
             .store
-            .record_card(&slow, &sent(11, "old"), Some(outbox_id))
+            .record_card(&record(&slow, sent(11, "old"), Some(outbox_id)))
             .await?
     );
     assert_eq!(take(&ground.store, &lease(id, BOB)).await?, None);
     assert!(
         ground
             .store
-            .record_card(&fast, &sent(12, "new"), Some(outbox_id))
+            .record_card(&record(&fast, sent(12, "new"), Some(outbox_id)))
             .await?
     );
     assert_eq!(shown(&ground, &slow.key).await?, ["12 new", "11 old"]);
@@ -86,7 +86,7 @@ async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Resu
     take(&ground.store, &first).await?;
     ground
         .store
-        .record_card(&first, &sent(11, "first"), Some(Uuid::now_v7()))
+        .record_card(&record(&first, sent(11, "first"), Some(Uuid::now_v7())))
         .await?;
     let (slow, fast) = (lease(id, BOB), lease(id, BOB));
     take(&ground.store, &slow).await?.expect("the card");
@@ -95,13 +95,13 @@ async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Resu
     assert!(
         ground
             .store
-            .record_card(&fast, &sent(11, "newer"), Some(Uuid::now_v7()))
+            .record_card(&record(&fast, sent(11, "newer"), Some(Uuid::now_v7())))
             .await?
     );
     assert!(
         !ground
             .store
-            .record_card(&slow, &sent(11, "older"), Some(outbox_id))
+            .record_card(&record(&slow, sent(11, "older"), Some(outbox_id)))
             .await?
     );
     assert_eq!(shown(&ground, &first.key).await?, ["11"]);
@@ -119,7 +119,7 @@ async fn send_that_finds_another_card_is_a_copy_and_leaves_its_row_open() -> Res
     assert!(
         !ground
             .store
-            .record_card(&writer, &sent(12, "first"), Some(outbox_id))
+            .record_card(&record(&writer, sent(12, "first"), Some(outbox_id)))
             .await?
     );
     assert_eq!(shown(&ground, &writer.key).await?, ["11", "12 first"]);
@@ -184,7 +184,7 @@ async fn message_is_adopted_while_its_lease_runs() -> Result<()> {
     assert_eq!(take(&ground.store, &lease(id, BOB)).await?, None);
     ground
         .store
-        .record_card(&writer, &sent(11, "first"), Some(outbox_id))
+        .record_card(&record(&writer, sent(11, "first"), Some(outbox_id)))
         .await?;
     assert_eq!(shown(&ground, &writer.key).await?, ["11 first"]);
     Ok(())

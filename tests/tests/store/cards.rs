@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
-use sqlx::Connection as _;
-use televent_calendar::ScheduleStatus;
+use televent_calendar::{ScheduleStatus, TelegramUserId};
 use televent_store::{
-    Card, CardKey, CardLease, CardSubject, KnownAttendee, NewUser, SentCard, Store,
+    Card, CardKey, CardLease, CardRecord, CardRequest, CardSubject, KnownAttendee, NewUser,
+    SentCard, Store,
 };
 use uuid::Uuid;
 
@@ -28,6 +28,29 @@ pub fn lease(event_id: Uuid, telegram_id: i64) -> CardLease {
     CardLease {
         key: key(event_id, telegram_id),
         holder: Uuid::new_v4(),
+    }
+}
+
+/// Asks for a card of a reader, the first one or that of an instance.
+pub fn request(
+    (event_id, telegram_id): (Uuid, TelegramUserId),
+    recurrence_id: Option<&str>,
+    holder: Uuid,
+) -> CardRequest {
+    CardRequest {
+        event_id,
+        telegram_id,
+        recurrence_id: recurrence_id.map(str::to_owned),
+        holder,
+    }
+}
+
+/// What was sent under this lease, and the row that it settles.
+pub fn record(lease: &CardLease, sent: SentCard, outbox_id: Option<Uuid>) -> CardRecord {
+    CardRecord {
+        lease: lease.clone(),
+        sent,
+        outbox_id,
     }
 }
 
@@ -73,7 +96,10 @@ pub async fn take(store: &Store, lease: &CardLease) -> Result<Option<Card>> {
     let key = &lease.key;
     let reader = (key.event_id, key.telegram_id);
     let state = store
-        .lease_card(reader, Some(&key.recurrence_id), lease.holder, MINUTE)
+        .lease_card(
+            &request(reader, Some(&key.recurrence_id), lease.holder),
+            MINUTE,
+        )
         .await?;
     Ok(state.and_then(|state| state.card))
 }
@@ -82,7 +108,9 @@ pub async fn take(store: &Store, lease: &CardLease) -> Result<Option<Card>> {
 async fn subject_of(store: &Store, event_id: Uuid, id: i64) -> Result<CardSubject> {
     let lease = lease(event_id, id);
     let reader = (event_id, lease.key.telegram_id);
-    let state = store.lease_card(reader, None, lease.holder, MINUTE).await?;
+    let state = store
+        .lease_card(&request(reader, None, lease.holder), MINUTE)
+        .await?;
     store.release_card(&lease).await?;
     Ok(state.context("the event is there")?.subject)
 }
@@ -163,32 +191,40 @@ async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
     Ok(())
 }
 
+/// Whoever reads who attends waits for the advisory lock 1, in the middle of their statement.
+const GATE_AMONG_ATTENDEES: &str = "
+    alter table event_attendees rename to all_attendees;
+    create function is_open() returns boolean language plpgsql as
+        $$ begin perform pg_advisory_lock_shared(1); perform pg_advisory_unlock_shared(1); return true; end $$;
+    create view event_attendees as select * from all_attendees where is_open();";
+
 #[tokio::test]
-async fn card_that_is_written_while_it_is_waited_for_is_not_given_with_what_was_before()
+async fn card_that_is_written_after_the_meeting_was_read_is_not_given_with_what_was_before()
 -> Result<()> {
     let (ground, id, _) = invited().await?;
     let first = lease(id, BOB);
     take(&ground.store, &first).await?;
     ground
         .store
-        .record_card(&first, &sent(7, "one"), None)
+        .record_card(&record(&first, sent(7, "one"), None))
         .await?;
-    let mut other = ground.database.connect().await?;
-    let mut held = other.begin().await?;
-    sqlx::query("select from invite_cards for update")
-        .execute(&mut *held)
+    let mut gate = ground.database.connect().await?;
+    sqlx::raw_sql(GATE_AMONG_ATTENDEES)
+        .execute(&mut gate)
+        .await?;
+    sqlx::raw_sql("select pg_advisory_lock(1)")
+        .execute(&mut gate)
         .await?;
     let late = lease(id, BOB);
     let waits = take(&ground.store, &late);
     let overtakes = async {
         ground.database.until_waiting(1).await?;
-        ground
-            .replace(id, 1, &Draft::new("uid-a", "two", &[BOB, SAM]))
-            .await?;
-        sqlx::query("update invite_cards set rendered = 'two', written_at = now()")
-            .execute(&mut *held)
-            .await?;
-        held.commit().await?;
+        sqlx::raw_sql(
+            "update events set object = 'two'; update invite_cards set rendered = 'two', written_at = now();
+             select pg_advisory_unlock(1)",
+        )
+        .execute(&mut gate)
+        .await?;
         anyhow::Ok(())
     };
     let (taken, overtaken) = tokio::join!(waits, overtakes);
@@ -206,7 +242,7 @@ async fn cards_of_a_reader_come_one_after_the_other() -> Result<()> {
     let reader = (id, person(BOB));
     let first = ground
         .store
-        .lease_card(reader, None, Uuid::new_v4(), MINUTE)
+        .lease_card(&request(reader, None, Uuid::new_v4()), MINUTE)
         .await?
         .context("the first")?;
     assert_eq!(
@@ -226,14 +262,14 @@ async fn cards_of_a_reader_come_one_after_the_other() -> Result<()> {
 
     let first = ground
         .store
-        .lease_card(reader, None, Uuid::new_v4(), MINUTE)
+        .lease_card(&request(reader, None, Uuid::new_v4()), MINUTE)
         .await?
         .context("the first")?;
     assert_eq!(first.card, None);
     assert_eq!(first.next(), Some(INSTANCE));
     let last = ground
         .store
-        .lease_card(reader, first.next(), Uuid::new_v4(), MINUTE)
+        .lease_card(&request(reader, first.next(), Uuid::new_v4()), MINUTE)
         .await?
         .context("the last")?;
     assert_eq!(
@@ -251,7 +287,7 @@ async fn card_of_no_event_can_not_be_leased() -> Result<()> {
     let reader = (lease.key.event_id, lease.key.telegram_id);
     let state = ground
         .store
-        .lease_card(reader, None, lease.holder, MINUTE)
+        .lease_card(&request(reader, None, lease.holder), MINUTE)
         .await?;
     assert!(state.is_none());
     Ok(())
@@ -264,7 +300,7 @@ async fn recorded_card_is_free_again_and_settles_its_row() -> Result<()> {
     take(&ground.store, &lease_of_bob).await?;
     ground
         .store
-        .record_card(&lease_of_bob, &sent(11, "first"), Some(outbox_id))
+        .record_card(&record(&lease_of_bob, sent(11, "first"), Some(outbox_id)))
         .await?;
 
     assert_eq!(
@@ -303,7 +339,7 @@ async fn edited_card_stays_and_a_replaced_one_moves() -> Result<()> {
         };
         ground
             .store
-            .record_card(&lease, &sent, Some(outbox_id))
+            .record_card(&record(&lease, sent, Some(outbox_id)))
             .await?;
         assert_eq!(shown(&ground, &lease.key).await?, [expected]);
     }
@@ -332,7 +368,7 @@ async fn unreachable_reader_is_marked_and_the_row_is_settled() -> Result<()> {
     assert_eq!(take(&ground.store, &again).await?, Some(UNSENT));
     ground
         .store
-        .record_card(&again, &sent(11, "first"), Some(outbox_id))
+        .record_card(&record(&again, sent(11, "first"), Some(outbox_id)))
         .await?;
     assert_eq!(ground.rows(REACHED).await?, ["98765 t 1.2"]);
     // That it arrived is said in the organizer's object, and from then on it does not wait.
@@ -430,9 +466,8 @@ async fn baseline_is_what_was_shown_first_and_then_what_was_answered_to() -> Res
     let write = async |rendered: &str| {
         let lease = lease(id, BOB);
         take(&ground.store, &lease).await?;
-        let sent = sent(7, rendered);
-        let recorded = ground.store.record_card(&lease, &sent, None);
-        anyhow::Ok(recorded.await?)
+        let record = record(&lease, sent(7, rendered), None);
+        anyhow::Ok(ground.store.record_card(&record).await?)
     };
     assert!(write("one").await?);
     let first = r#"{"shown":"one"} {"shown":"one"} {"told":"one"}"#;

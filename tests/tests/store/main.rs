@@ -9,6 +9,7 @@ mod calendar_removal;
 mod calendars;
 mod card_copies;
 mod cards;
+mod cards_together;
 mod dead_letters;
 mod device_links;
 mod events;

@@ -1,34 +1,114 @@
 //! What has become of a card: written, not written, or nobody knows.
 
+use serde_json::Value;
 use televent_calendar::ScheduleStatus;
 use uuid::Uuid;
 
-use super::{CardKey, CardLease, SentCard};
+use super::{CardKey, CardLease, CardRecord};
 use crate::{Store, StoreError};
 
-/// A statement that records what was sent: its first eleven parameters are those of every such statement.
+/// A statement that records cards where a message is the card, or becomes it as the first one, and its reader is known to be reached.
+/// `$locked` says what becomes of cards and outbox rows that somebody else is just writing.
 macro_rules! record {
-    ($sql:literal, ($lease:ident, $sent:ident, $outbox_id:ident), $($more:expr,)*) => {
+    ($locked:literal, $columns:expr) => {{
+        let columns: &RecordColumns = $columns;
         sqlx::query_scalar!(
-            $sql,
-            $lease.key.event_id,
-            $lease.key.telegram_id.get(),
-            $lease.key.recurrence_id,
-            $lease.holder,
-            $sent.chat_id,
-            $sent.message_id,
-            $sent.rendered,
-            $outbox_id,
+            r#"
+            with asked as materialized (
+                select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::uuid[], $5::bigint[], $6::bigint[], $7::text[],
+                                     $8::jsonb[], $9::jsonb[], $10::uuid[])
+                    as row (event_id, telegram_id, recurrence_id, holder, chat_id, message_id, rendered, shown, told, outbox_id)
+            ), held as materialized (
+                select asked.*, card.place from asked
+                cross join lateral (
+                    select card.ctid as place from invite_cards card
+                    where card.event_id = asked.event_id and card.telegram_id = asked.telegram_id
+                      and card.recurrence_id = asked.recurrence_id
+                      and (card.lease_holder = asked.holder
+                           -- It was recorded, and whoever did was not told.
+                           or card.lease_holder is null and card.message_id = asked.message_id and card.rendered = asked.rendered)
+                      and (card.message_id = asked.message_id or card.message_id is null and not exists (
+                          select from invite_card_copies copy
+                          where copy.event_id = asked.event_id and copy.telegram_id = asked.telegram_id
+                            and copy.recurrence_id = asked.recurrence_id and copy.message_id = asked.message_id
+                          offset 0
+                      ))
+                      and exists (
+                          select from users reader
+                          where reader.telegram_id = asked.telegram_id and reader.reachable and reader.schedule_status = $11
+                          offset 0
+                      )
+                    for no key update of card
+            "#
+                + $locked
+                + r#"
+                ) card
+            ), open as materialized (
+                select id from outbox_messages
+                where id = any(array(select outbox_id from held)) and state in ('pending', 'published')
+                for no key update
+            "#
+                + $locked
+                + r#"
+            ), recorded as (
+                update invite_cards card set
+                    chat_id = held.chat_id, message_id = held.message_id, rendered = held.rendered,
+                    shown = held.shown, told = held.told,
+                    -- An answer, which makes it what is shown, may have come meanwhile.
+                    baseline = coalesce(card.baseline, held.shown),
+                    written_at = now(),
+                    lease_holder = null, lease_until = null
+                from held
+                where card.ctid = held.place
+                  and (held.outbox_id is null
+                       or held.outbox_id = any(array(select id from open))
+                       or (
+                           select o.id from outbox_messages o
+                           where o.id = held.outbox_id and o.state in ('pending', 'published')
+                       ) is null)
+                returning held.holder, held.outbox_id
+            ), settled as (
+                update outbox_messages set state = 'completed', settled_at = now(), last_error = null
+                where id = any(array(select outbox_id from recorded)) and state in ('pending', 'published')
+            )
+            select holder as "holder!" from recorded
+            "#,
+            &columns.event_ids,
+            &columns.readers,
+            &columns.recurrence_ids,
+            &columns.holders,
+            &columns.chat_ids,
+            &columns.message_ids,
+            &columns.rendered,
+            &columns.shown,
+            &columns.told,
+            &columns.outbox_ids as &[Option<Uuid>],
             ScheduleStatus::Delivered.as_str(),
-            $sent.shown,
-            $sent.told,
-            $($more,)*
         )
-    };
+    }};
 }
 
 impl Store {
-    /// Records what a card shows now, gives the lease back and settles the outbox row if one is given, in one statement.
+    /// Records what cards show now, gives their leases back and settles the outbox rows that they settle, in one statement: where a
+    /// message is the card, or becomes it as the first one, its reader is known to be reached, and nobody else is just writing the card
+    /// or the row. Returns whether that was so of each; of the others nothing is written, and [`Self::record_card`] does it.
+    ///
+    /// # Errors
+    /// When Postgres does not answer.
+    #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
+    pub async fn record_cards(&self, records: &[CardRecord]) -> Result<Vec<bool>, StoreError> {
+        let columns = RecordColumns::of(records);
+        // Who has some of them and waits for others could wait for somebody who has those.
+        let recorded = record!("skip locked", &columns)
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(records
+            .iter()
+            .map(|record| recorded.contains(&record.lease.holder))
+            .collect())
+    }
+
+    /// Records what a card shows now, gives the lease back and settles the outbox row if one is given.
     ///
     /// Returns `false`, and leaves the row open, when the card has to be looked at again: the lease had run
     /// out and somebody else may have written another state meanwhile, another message had become the
@@ -37,68 +117,21 @@ impl Store {
     /// # Errors
     /// When Postgres does not answer.
     #[tracing::instrument(level = "debug", skip_all, fields(otel.kind = "client", db.system.name = "postgresql"))]
-    pub async fn record_card(
-        &self,
-        lease: &CardLease,
-        sent: &SentCard,
-        outbox_id: Option<Uuid>,
-    ) -> Result<bool, StoreError> {
-        // Postgres prepares every part of a statement, whether it has work or not, and mostly there is none for the others.
-        Ok(
-            !sent.replaces && self.record_first_or_edited(lease, sent, outbox_id).await?
-                || self
-                    .record_whatever_happened(lease, sent, outbox_id)
-                    .await?,
-        )
+    pub async fn record_card(&self, record: &CardRecord) -> Result<bool, StoreError> {
+        // Postgres prepares every part of a statement, whether it has work or not, and mostly there is none for the others. Besides, this
+        // one waits for whoever is recording the same at this moment, and the other sees what they have done.
+        let columns = RecordColumns::of(std::slice::from_ref(record));
+        let recorded = record!("", &columns).fetch_optional(&self.pool).await?;
+        Ok(recorded.is_some() || self.record_whatever_happened(record).await?)
     }
 
-    /// If the message is the card, or becomes it as the first one, and its reader is known to be reached. Else nothing is written.
-    async fn record_first_or_edited(
-        &self,
-        lease: &CardLease,
-        sent: &SentCard,
-        outbox_id: Option<Uuid>,
-    ) -> Result<bool, StoreError> {
-        Ok(record!(
-            r#"
-            with card as (
-                update invite_cards set
-                    chat_id = $5, message_id = $6, rendered = $7, shown = $10, told = $11,
-                    -- An answer, which makes it what is shown, may have come meanwhile.
-                    baseline = coalesce(baseline, $10),
-                    written_at = now(),
-                    lease_holder = null, lease_until = null
-                where event_id = $1 and telegram_id = $2 and recurrence_id = $3 and lease_holder = $4
-                  and (message_id = $6 or message_id is null and not exists (
-                      select from invite_card_copies copy
-                      where copy.event_id = $1 and copy.telegram_id = $2 and copy.recurrence_id = $3
-                        and copy.message_id = $6
-                  ))
-                  and exists (
-                      select from users reader
-                      where reader.telegram_id = $2 and reader.reachable and reader.schedule_status = $9
-                  )
-                returning telegram_id
-            ), settled as (
-                update outbox_messages set state = 'completed', settled_at = now(), last_error = null
-                from card
-                where id = $8 and state in ('pending', 'published')
-            )
-            select exists (select from card) as "recorded!"
-            "#,
-            (lease, sent, outbox_id),
-        )
-        .fetch_one(&self.pool)
-        .await?)
-    }
-
-    async fn record_whatever_happened(
-        &self,
-        lease: &CardLease,
-        sent: &SentCard,
-        outbox_id: Option<Uuid>,
-    ) -> Result<bool, StoreError> {
-        Ok(record!(
+    async fn record_whatever_happened(&self, record: &CardRecord) -> Result<bool, StoreError> {
+        let CardRecord {
+            lease,
+            sent,
+            outbox_id,
+        } = record;
+        Ok(sqlx::query_scalar!(
             r#"
             with card as (
                 update invite_cards set
@@ -147,7 +180,17 @@ impl Store {
             )
             select exists (select from card where message_id = $6) as "recorded!"
             "#,
-            (lease, sent, outbox_id),
+            lease.key.event_id,
+            lease.key.telegram_id.get(),
+            lease.key.recurrence_id,
+            lease.holder,
+            sent.chat_id,
+            sent.message_id,
+            sent.rendered,
+            *outbox_id,
+            ScheduleStatus::Delivered.as_str(),
+            sent.shown,
+            sent.told,
             sent.replaces,
         )
         .fetch_one(&self.pool)
@@ -270,5 +313,45 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+}
+
+/// What is recorded, as columns for `unnest`.
+#[derive(Default)]
+struct RecordColumns {
+    event_ids: Vec<Uuid>,
+    readers: Vec<i64>,
+    recurrence_ids: Vec<String>,
+    holders: Vec<Uuid>,
+    chat_ids: Vec<i64>,
+    message_ids: Vec<i64>,
+    rendered: Vec<String>,
+    shown: Vec<Value>,
+    told: Vec<Value>,
+    outbox_ids: Vec<Option<Uuid>>,
+}
+
+impl RecordColumns {
+    /// A message that replaces the card's is none of these.
+    fn of(records: &[CardRecord]) -> Self {
+        let mut columns = Self::default();
+        for CardRecord {
+            lease: CardLease { key, holder },
+            sent,
+            outbox_id,
+        } in records.iter().filter(|record| !record.sent.replaces)
+        {
+            columns.event_ids.push(key.event_id);
+            columns.readers.push(key.telegram_id.get());
+            columns.recurrence_ids.push(key.recurrence_id.clone());
+            columns.holders.push(*holder);
+            columns.chat_ids.push(sent.chat_id);
+            columns.message_ids.push(sent.message_id);
+            columns.rendered.push(sent.rendered.clone());
+            columns.shown.push(sent.shown.clone());
+            columns.told.push(sent.told.clone());
+            columns.outbox_ids.push(*outbox_id);
+        }
+        columns
     }
 }

@@ -10,7 +10,7 @@ use super::{
     party::{NAME, Party, plan_of},
 };
 use crate::{
-    cards::{MINUTE, key, lease, sent, shown, take},
+    cards::{MINUTE, key, lease, record, request, sent, shown, take},
     support::{ANN, BOB, SAM, at, person, press},
 };
 
@@ -183,7 +183,7 @@ async fn who_is_asked_by_force_gets_a_new_card_and_the_old_one_is_kept_up_to_dat
     for (lease, message_id) in [(lease(id, BOB), 11), (lease(id, SAM), 12), (instance, 13)] {
         take(store, &lease).await?.context("a card")?;
         store
-            .record_card(&lease, &sent(message_id, "r"), None)
+            .record_card(&record(&lease, sent(message_id, "r"), None))
             .await?;
     }
     party.forget_outbox().await?;
@@ -211,7 +211,9 @@ async fn who_is_asked_by_force_gets_a_new_card_and_the_old_one_is_kept_up_to_dat
     let next = lease(id, BOB);
     let card = take(store, &next).await?.context("the card")?;
     assert_eq!((card.message, card.copies.len()), (None, 1));
-    store.record_card(&next, &sent(14, "new"), None).await?;
+    store
+        .record_card(&record(&next, sent(14, "new"), None))
+        .await?;
     let messages = shown(&party.ground, &key(id, BOB)).await?;
     assert!(messages.contains(&"14 new".to_owned()) && messages.contains(&"11 r".to_owned()));
     Ok(())
@@ -224,7 +226,9 @@ async fn edit_that_is_recorded_after_the_card_was_given_up_does_not_bring_it_bac
     let store = &party.ground.store;
     let first = lease(id, BOB);
     take(store, &first).await?.context("a card")?;
-    store.record_card(&first, &sent(11, "r"), None).await?;
+    store
+        .record_card(&record(&first, sent(11, "r"), None))
+        .await?;
     let edit = lease(id, BOB);
     take(store, &edit).await?.context("a card")?;
     puts_at(&party, 30, &forced_on_bob()).await?;
@@ -232,7 +236,7 @@ async fn edit_that_is_recorded_after_the_card_was_given_up_does_not_bring_it_bac
     let row: Uuid = party.ground.rows(row).await?[0].parse()?;
     assert!(
         !store
-            .record_card(&edit, &sent(11, "edited"), Some(row))
+            .record_card(&record(&edit, sent(11, "edited"), Some(row)))
             .await?
     );
 
@@ -262,7 +266,9 @@ async fn instance_has_a_card_of_its_own_once() -> Result<()> {
     bobs.key.recurrence_id = INSTANCE.to_owned();
     let store = &party.ground.store;
     take(store, &bobs).await?.context("a card")?;
-    store.record_card(&bobs, &sent(11, "r"), None).await?;
+    store
+        .record_card(&record(&bobs, sent(11, "r"), None))
+        .await?;
     party.done(&put).await?;
     let cards = "select concat_ws(' ', telegram_id, recurrence_id, message_id) from invite_cards order by 1";
     assert_eq!(
@@ -270,7 +276,7 @@ async fn instance_has_a_card_of_its_own_once() -> Result<()> {
         [format!("4711 {INSTANCE}"), format!("98765 {INSTANCE} 11")]
     );
     let sams = store
-        .lease_card((id, person(SAM)), None, Uuid::new_v4(), MINUTE)
+        .lease_card(&request((id, person(SAM)), None, Uuid::new_v4()), MINUTE)
         .await?
         .context("a card")?;
     assert_eq!(sams.keys, ["", INSTANCE]);
