@@ -172,6 +172,32 @@ async fn streams_that_are_deleted_under_way_come_back_and_nothing_is_lost() {
     world.finish().await;
 }
 
+/// More than are claimed at once, so that some are claimed while others are refused.
+#[tokio::test]
+async fn what_is_claimed_ahead_is_given_back_when_nothing_can_be_published() {
+    let mut world = World::with_processes(&[without_notifier()]).await;
+    let ann = world.add_people().await;
+    ann.save("plan.ics", plan()).await;
+    until_published(&world).await;
+    delete_streams(&world).await;
+    world
+        .execute(
+            "insert into outbox_messages (id, kind, event_id, telegram_id)
+             select gen_random_uuid(), kind, event_id, telegram_id from outbox_messages, generate_series(1, 1500)",
+        )
+        .await;
+    ann.save("later.ics", plan().replace("UID:plan", "UID:later"))
+        .await;
+    until_published(&world).await;
+    let messages = world.nats.invites().await;
+    assert!(messages.len() > 1_500, "{}", messages.len());
+    world
+        .execute("update outbox_messages set state = 'completed', settled_at = now()")
+        .await;
+    world.add_process(Roles::notifier()).await;
+    world.finish().await;
+}
+
 #[tokio::test]
 async fn consumers_heal_when_their_streams_are_deleted() {
     let world = World::start().await;

@@ -206,49 +206,84 @@ impl Publisher<'_> {
     }
 
     /// Publishes batches until one is not full: then nothing is pending that can be sent soon, but for what stands behind more than a
-    /// batch of one person's, which has its turn at the next look.
+    /// batch of one person's, which has its turn at the next look. Where all is published that there is, the next batch is claimed
+    /// while one is on its way.
     async fn drain(&self, latest: &mut Latest) -> Result<(), RelayError> {
-        while !self.shutdown.is_cancelled() {
-            let asked_at = Instant::now();
-            let claims = match self.window {
-                RelayWindow::Everything => self.store.claim_outbox(BATCH, CLAIM_FOR).await?,
-                RelayWindow::Rows(window) => {
-                    let window = i64::from(window);
-                    self.store
-                        .claim_outbox_within(window, BATCH, CLAIM_FOR)
-                        .await?
-                }
+        let Latest {
+            published_at,
+            claim_took,
+            ..
+        } = latest;
+        let mut claims = self.claim(claim_took).await?;
+        while !claims.is_empty() {
+            let is_full = i64::try_from(claims.len()).is_ok_and(|taken| taken >= BATCH);
+            let (published, ahead) = if is_full && self.window == RelayWindow::Everything {
+                tokio::join!(self.publish(claims, published_at), self.claim(claim_took))
+            } else {
+                (self.publish(claims, published_at).await, Ok(Vec::new()))
             };
-            latest.claim_took = asked_at.elapsed();
-            if claims.is_empty() {
-                return Ok(());
+            if published.is_err() || self.shutdown.is_cancelled() {
+                let ahead = ids(&ahead.unwrap_or_default());
+                self.store.unclaim_outbox(&ahead, Duration::ZERO).await?;
+                return published;
             }
-            Failpoint::RelayClaimed.reached();
-            let taken = claims.len();
-            let ids: Vec<Uuid> = claims.iter().map(|claim| claim.id).collect();
-            let (published, refused) = tokio::select! {
-                outcome = publish(self.broker, claims) => outcome,
-                // Whoever publishes them next does so under the same ids.
-                () = self.acks_are_late() => (Vec::new(), Some((ids, BrokerError::Stopping))),
+            claims = match (is_full, self.window) {
+                (true, RelayWindow::Rows(_)) => self.claim(claim_took).await?,
+                _ => ahead?,
             };
-            debug!(rows = published.len(), "published from the outbox");
-            metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
-            Failpoint::RelayPublished.reached();
-            if !published.is_empty() {
-                latest.published_at = Some(Instant::now());
-            }
-            self.store.mark_published(&published).await?;
-            Failpoint::RelayMarked.reached();
-            if let Some((ids, error)) = refused {
-                self.store.unclaim_outbox(&ids, Duration::ZERO).await?;
-                return Err(error.into());
-            }
-            if i64::try_from(taken).unwrap_or(BATCH) < BATCH {
-                return Ok(());
-            }
         }
         Ok(())
     }
+
+    /// Claims a batch, and notes how long that has taken.
+    async fn claim(&self, took: &mut Duration) -> Result<Vec<Claim>, RelayError> {
+        let asked_at = Instant::now();
+        let claims = match self.window {
+            RelayWindow::Everything => self.store.claim_outbox(BATCH, CLAIM_FOR).await?,
+            RelayWindow::Rows(window) => {
+                let window = i64::from(window);
+                self.store
+                    .claim_outbox_within(window, BATCH, CLAIM_FOR)
+                    .await?
+            }
+        };
+        *took = asked_at.elapsed();
+        if !claims.is_empty() {
+            Failpoint::RelayClaimed.reached();
+        }
+        Ok(claims)
+    }
+
+    /// Publishes a batch and marks it, and notes when something of it was published.
+    async fn publish(
+        &self,
+        claims: Vec<Claim>,
+        published_at: &mut Option<Instant>,
+    ) -> Result<(), RelayError> {
+        let ids = ids(&claims);
+        let (published, refused) = tokio::select! {
+            outcome = publish(self.broker, claims) => outcome,
+            // Whoever publishes them next does so under the same ids.
+            () = self.acks_are_late() => (Vec::new(), Some((ids, BrokerError::Stopping))),
+        };
+        debug!(rows = published.len(), "published from the outbox");
+        metrics::counter!("televent_outbox_published_total").increment(published.len() as u64);
+        Failpoint::RelayPublished.reached();
+        if !published.is_empty() {
+            *published_at = Some(Instant::now());
+        }
+        self.store.mark_published(&published).await?;
+        Failpoint::RelayMarked.reached();
+        if let Some((ids, error)) = refused {
+            self.store.unclaim_outbox(&ids, Duration::ZERO).await?;
+            return Err(error.into());
+        }
+        Ok(())
+    }
+}
+
+fn ids(claims: &[Claim]) -> Vec<Uuid> {
+    claims.iter().map(|claim| claim.id).collect()
 }
 
 /// What a relay has published last, and by which connection: after a new one the server may be another, or one that has died with what
