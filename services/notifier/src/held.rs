@@ -91,8 +91,8 @@ impl Notifier {
         Ok(store.lease_card(&request, LEASE).await?)
     }
 
-    /// Records what Telegram has done, patiently: forgetting a message that is out would send it twice. A card that nobody waited for,
-    /// and that went where cards have gone before, is recorded `with_others`.
+    /// Records what Telegram has done, patiently: forgetting a message that is out would send it twice. A card that nobody waited for
+    /// is recorded `with_others` where nothing has to be said of it in the organizer's object.
     #[tracing::instrument(level = "debug", name = "record the card", skip_all)]
     pub(crate) async fn record(
         &self,

@@ -157,6 +157,17 @@ async fn card_has_one_writer() -> Result<()> {
     Ok(())
 }
 
+/// The answer that said so was lost.
+#[tokio::test]
+async fn who_has_the_card_is_given_it_again() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let lease = lease(id, BOB);
+    for _ in 0..2 {
+        assert_eq!(take(&ground.store, &lease).await?, Some(UNSENT));
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn of_two_first_writers_at_once_one_has_the_card() -> Result<()> {
     let (ground, id, _) = invited().await?;
@@ -188,6 +199,34 @@ async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
             ..UNSENT
         }
     );
+    Ok(())
+}
+
+/// Whoever died with it may have edited it, and whoever took it over has not written it either.
+#[tokio::test]
+async fn what_an_unfinished_card_shows_stays_unknown() -> Result<()> {
+    let (ground, id, _) = invited().await?;
+    let first = lease(id, BOB);
+    take(&ground.store, &first).await?;
+    ground
+        .store
+        .record_card(&record(&first, sent(7, "one"), None))
+        .await?;
+    let copy = format!(
+        "insert into invite_card_copies (event_id, telegram_id, recurrence_id, message_id, rendered)
+         values ('{id}', {BOB}, '', 8, 'one')"
+    );
+    ground.sql(&copy).await?;
+    take(&ground.store, &lease(id, BOB)).await?;
+    let_leases_run_out(&ground).await?;
+    let over = lease(id, BOB);
+    for is_unfinished in [true, false] {
+        let card = take(&ground.store, &over).await?.context("it is free")?;
+        assert_eq!(card.unfinished, is_unfinished);
+        assert_eq!(card.rendered, None);
+        assert_eq!(card.copies.first().map(|copy| &copy.rendered), Some(&None));
+        ground.store.release_card(&over).await?;
+    }
     Ok(())
 }
 

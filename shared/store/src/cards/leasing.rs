@@ -14,7 +14,8 @@ impl Store {
     /// answers are in the order of the requests: `None` when the event is gone altogether.
     ///
     /// What a card speaks of is as new as this call: a card that somebody writes meanwhile, maybe with what is newer still, is not
-    /// given, nor waited for. Whatever changes it later asks for the card again.
+    /// given, nor waited for. Whatever changes it later asks for the card again. A holder who has been given a card and was not told
+    /// is given it again.
     ///
     /// # Errors
     /// When Postgres does not answer: the rights may have been taken all the same, and [`Self::release_card`] gives each back, whichever
@@ -71,23 +72,33 @@ impl Store {
                     ) cards
                 ) reader
             ), free as materialized (
-                select own.holder, card.* from own
+                select own.event_id, own.telegram_id, own.recurrence_id, own.holder, card.* from own
                 cross join lateral (
-                    select card.ctid as place, card.lease_holder is not null as unfinished
+                    select card.ctid as place,
+                           card.lease_holder is not null and card.lease_holder <> own.holder as unfinished
                     from invite_cards card
                     where card.event_id = own.event_id and card.telegram_id = own.telegram_id
                       and card.recurrence_id = own.recurrence_id
-                      and (card.lease_until is null or card.lease_until < now())
+                      -- Its own one was given before, and the answer was lost.
+                      and (card.lease_until is null or card.lease_until < now() or card.lease_holder = own.holder)
                     -- Who is writing it just now may show a later state than this statement sees.
                     for no key update of card skip locked
                 ) card
             ), taken as (
-                update invite_cards card set lease_holder = free.holder, lease_until = now() + $5 * interval '1 second'
+                update invite_cards card set
+                    lease_holder = free.holder, lease_until = now() + $5 * interval '1 second',
+                    -- Whoever died in the middle may have edited it.
+                    rendered = case when free.unfinished then null else card.rendered end
                 from free
                 -- Nor is one found that was written after this statement had looked at the meeting: it has another place.
                 where card.ctid = free.place
                 returning free.holder, free.unfinished, card.event_id, card.telegram_id, card.recurrence_id, card.chat_id,
                     card.message_id, card.rendered, card.choosing, card.shown, card.baseline, card.told, card.written_at
+            ), forgotten as (
+                update invite_card_copies copy set rendered = null
+                from free
+                where free.unfinished and copy.event_id = free.event_id and copy.telegram_id = free.telegram_id
+                  and copy.recurrence_id = free.recurrence_id
             ), made as (
                 insert into invite_cards as card (event_id, telegram_id, recurrence_id, lease_holder, lease_until)
                 -- One that is asked for twice is given once; in an order, so that of two who ask for the same neither has what the other
@@ -217,8 +228,7 @@ impl LeaseRow {
         let copy_ids = self.copy_ids.unwrap_or_default().into_iter();
         let card = self.leased.then(|| Card {
             message: self.chat_id.zip(self.message_id),
-            // Whoever died in the middle may have edited it.
-            rendered: self.rendered.filter(|_| !unfinished),
+            rendered: self.rendered,
             shown: self.shown,
             baseline: self.baseline,
             told: self.told,

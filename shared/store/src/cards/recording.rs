@@ -19,9 +19,9 @@ macro_rules! record {
                                      $8::jsonb[], $9::jsonb[], $10::uuid[])
                     as row (event_id, telegram_id, recurrence_id, holder, chat_id, message_id, rendered, shown, told, outbox_id)
             ), held as materialized (
-                select asked.*, card.place from asked
+                select asked.*, card.place, card.is_recorded from asked
                 cross join lateral (
-                    select card.ctid as place from invite_cards card
+                    select card.ctid as place, card.lease_holder is null as is_recorded from invite_cards card
                     where card.event_id = asked.event_id and card.telegram_id = asked.telegram_id
                       and card.recurrence_id = asked.recurrence_id
                       and (card.lease_holder = asked.holder
@@ -43,30 +43,30 @@ macro_rules! record {
                 + $locked
                 + r#"
                 ) card
-            ), open as materialized (
-                select id from outbox_messages
-                where id = any(array(select outbox_id from held)) and state in ('pending', 'published')
+            ), settling as materialized (
+                select id from outbox_messages where id = any(array(select outbox_id from held))
                 for no key update
             "#
                 + $locked
                 + r#"
-            ), recorded as (
+            ), sound as materialized (
+                select * from held
+                where outbox_id is null or outbox_id = any(array(select id from settling))
+                   or (select o.id from outbox_messages o where o.id = held.outbox_id) is null
+            ), written as (
                 update invite_cards card set
-                    chat_id = held.chat_id, message_id = held.message_id, rendered = held.rendered,
-                    shown = held.shown, told = held.told,
+                    chat_id = sound.chat_id, message_id = sound.message_id, rendered = sound.rendered,
+                    shown = sound.shown, told = sound.told,
                     -- An answer, which makes it what is shown, may have come meanwhile.
-                    baseline = coalesce(card.baseline, held.shown),
+                    baseline = coalesce(card.baseline, sound.shown),
                     written_at = now(),
                     lease_holder = null, lease_until = null
-                from held
-                where card.ctid = held.place
-                  and (held.outbox_id is null
-                       or held.outbox_id = any(array(select id from open))
-                       or (
-                           select o.id from outbox_messages o
-                           where o.id = held.outbox_id and o.state in ('pending', 'published')
-                       ) is null)
-                returning held.holder, held.outbox_id
+                from sound
+                where card.ctid = sound.place and not sound.is_recorded
+                returning sound.holder, sound.outbox_id
+            ), recorded as (
+                select holder, outbox_id from written
+                union all select holder, outbox_id from sound where is_recorded
             ), settled as (
                 update outbox_messages set state = 'completed', settled_at = now(), last_error = null
                 where id = any(array(select outbox_id from recorded)) and state in ('pending', 'published')
