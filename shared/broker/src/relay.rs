@@ -217,20 +217,24 @@ impl Publisher<'_> {
         let mut claims = self.claim(claim_took).await?;
         while !claims.is_empty() {
             let is_full = i64::try_from(claims.len()).is_ok_and(|taken| taken >= BATCH);
-            let (published, ahead) = if is_full && self.window == RelayWindow::Everything {
-                tokio::join!(self.publish(claims, published_at), self.claim(claim_took))
-            } else {
-                (self.publish(claims, published_at).await, Ok(Vec::new()))
+            let publish = self.publish(claims, published_at);
+            let (published, next) = match self.window {
+                RelayWindow::Everything if is_full => {
+                    tokio::join!(publish, self.claim(claim_took))
+                }
+                // What may be sent soon is known when these are marked.
+                RelayWindow::Rows(_) if is_full => {
+                    publish.await?;
+                    (Ok(()), self.claim(claim_took).await)
+                }
+                _ => (publish.await, Ok(Vec::new())),
             };
             if published.is_err() || self.shutdown.is_cancelled() {
-                let ahead = ids(&ahead.unwrap_or_default());
-                self.store.unclaim_outbox(&ahead, Duration::ZERO).await?;
+                let next = ids(&next.unwrap_or_default());
+                self.store.unclaim_outbox(&next, Duration::ZERO).await?;
                 return published;
             }
-            claims = match (is_full, self.window) {
-                (true, RelayWindow::Rows(_)) => self.claim(claim_took).await?,
-                _ => ahead?,
-            };
+            claims = next?;
         }
         Ok(())
     }
