@@ -214,6 +214,19 @@ impl Nats {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// From now on a stream takes no more than so many messages, and refuses what comes then; -1 is no bound.
+    pub async fn bound_stream(&self, stream: &str, max_messages: i64) {
+        let jetstream = self.jetstream();
+        let known = jetstream.get_stream(stream).await;
+        let known = known.expect("the stream is there");
+        let bounded = jetstream::stream::Config {
+            max_messages,
+            ..known.cached_info().config.clone()
+        };
+        let updated = jetstream.update_stream(bounded).await;
+        updated.expect("the stream may be bounded");
+    }
+
     /// Whether a consumer has nothing before it and nothing in its hands.
     ///
     /// # Errors

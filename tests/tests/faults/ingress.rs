@@ -3,7 +3,6 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use async_nats::jetstream::stream::Config;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 use televent_broker::UPDATES;
@@ -215,26 +214,17 @@ async fn older_press_that_had_to_wait_never_beats_a_newer_answer() {
 async fn stream_that_is_full_keeps_no_update_out() {
     let world = webhook_world().await;
     let (_ann, card) = world.invite_kirill().await;
-    let limit = async |max_messages| {
-        let stream = world.nats.jetstream().get_stream(UPDATES).await.unwrap();
-        let config = stream.cached_info().config.clone();
-        let limited = Config {
-            max_messages,
-            ..config
-        };
-        world.nats.jetstream().update_stream(limited).await.unwrap();
-    };
     // The first one is in it.
     assert_eq!(post(&world, 499, &card, "Maybe").await, StatusCode::OK);
     world.settled().await;
-    limit(1).await;
+    world.nats.bound_stream(UPDATES, 1).await;
     let card = world.card(KIRILL).await;
     assert_eq!(
         post(&world, 500, &card, "Change answer").await,
         StatusCode::OK
     );
     assert_eq!(waiting(&world).await, ["1000-500"]);
-    limit(-1).await;
+    world.nats.bound_stream(UPDATES, -1).await;
     world.settled().await;
     assert_eq!(world.card(KIRILL).await.labels().len(), 3);
     world.finish().await;

@@ -5,7 +5,7 @@ use televent_store::{CardCopy, MAX_COPIES, PressedMessage};
 use uuid::Uuid;
 
 use crate::{
-    cards::{invited, key, lease, let_leases_run_out, record, sent, shown, take},
+    cards::{invited, key, lease, let_leases_run_out, record, sent, shown, take, take_and_record},
     support::{BOB, Draft, SAM},
 };
 
@@ -83,11 +83,8 @@ async fn slow_writer_does_not_free_the_card_of_the_next_one() -> Result<()> {
 async fn edit_recorded_after_the_lease_was_lost_is_no_copy_of_the_card() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let first = lease(id, BOB);
-    take(&ground.store, &first).await?;
-    ground
-        .store
-        .record_card(&record(&first, sent(11, "first"), Some(Uuid::now_v7())))
-        .await?;
+    let row = Some(Uuid::now_v7());
+    take_and_record(&ground.store, &first, sent(11, "first"), row).await?;
     let (slow, fast) = (lease(id, BOB), lease(id, BOB));
     take(&ground.store, &slow).await?.expect("the card");
     let_leases_run_out(&ground).await?;

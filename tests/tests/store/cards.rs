@@ -104,6 +104,17 @@ pub async fn take(store: &Store, lease: &CardLease) -> Result<Option<Card>> {
     Ok(state.and_then(|state| state.card))
 }
 
+/// Takes the right to write a card, and records what was sent under it. Returns whether that is recorded.
+pub async fn take_and_record(
+    store: &Store,
+    lease: &CardLease,
+    sent: SentCard,
+    outbox_id: Option<Uuid>,
+) -> Result<bool> {
+    take(store, lease).await?.context("the card")?;
+    Ok(store.record_card(&record(lease, sent, outbox_id)).await?)
+}
+
 /// What somebody's card of an event speaks of.
 async fn subject_of(store: &Store, event_id: Uuid, id: i64) -> Result<CardSubject> {
     let lease = lease(event_id, id);
@@ -207,11 +218,7 @@ async fn lease_that_ran_out_is_taken_over_as_unfinished() -> Result<()> {
 async fn what_an_unfinished_card_shows_stays_unknown() -> Result<()> {
     let (ground, id, _) = invited().await?;
     let first = lease(id, BOB);
-    take(&ground.store, &first).await?;
-    ground
-        .store
-        .record_card(&record(&first, sent(7, "one"), None))
-        .await?;
+    take_and_record(&ground.store, &first, sent(7, "one"), None).await?;
     let copy = format!(
         "insert into invite_card_copies (event_id, telegram_id, recurrence_id, message_id, rendered)
          values ('{id}', {BOB}, '', 8, 'one')"
@@ -242,11 +249,7 @@ async fn card_that_is_written_after_the_meeting_was_read_is_not_given_with_what_
 -> Result<()> {
     let (ground, id, _) = invited().await?;
     let first = lease(id, BOB);
-    take(&ground.store, &first).await?;
-    ground
-        .store
-        .record_card(&record(&first, sent(7, "one"), None))
-        .await?;
+    take_and_record(&ground.store, &first, sent(7, "one"), None).await?;
     let mut gate = ground.database.connect().await?;
     sqlx::raw_sql(GATE_AMONG_ATTENDEES)
         .execute(&mut gate)
@@ -336,11 +339,8 @@ async fn card_of_no_event_can_not_be_leased() -> Result<()> {
 async fn recorded_card_is_free_again_and_settles_its_row() -> Result<()> {
     let (ground, id, outbox_id) = invited().await?;
     let lease_of_bob = lease(id, BOB);
-    take(&ground.store, &lease_of_bob).await?;
-    ground
-        .store
-        .record_card(&record(&lease_of_bob, sent(11, "first"), Some(outbox_id)))
-        .await?;
+    let sent = sent(11, "first");
+    take_and_record(&ground.store, &lease_of_bob, sent, Some(outbox_id)).await?;
 
     assert_eq!(
         ground.outbox().await?,
@@ -371,15 +371,11 @@ async fn edited_card_stays_and_a_replaced_one_moves() -> Result<()> {
         (12, "third", true, "12 third"),
     ] {
         let lease = lease(id, BOB);
-        take(&ground.store, &lease).await?.expect("the card");
         let sent = SentCard {
             replaces,
             ..sent(message_id, rendered)
         };
-        ground
-            .store
-            .record_card(&record(&lease, sent, Some(outbox_id)))
-            .await?;
+        take_and_record(&ground.store, &lease, sent, Some(outbox_id)).await?;
         assert_eq!(shown(&ground, &lease.key).await?, [expected]);
     }
     Ok(())
@@ -503,10 +499,7 @@ async fn remembered(ground: &Ground, id: Uuid) -> Result<String> {
 async fn baseline_is_what_was_shown_first_and_then_what_was_answered_to() -> Result<()> {
     let (ground, id, _) = invited().await?;
     let write = async |rendered: &str| {
-        let lease = lease(id, BOB);
-        take(&ground.store, &lease).await?;
-        let record = record(&lease, sent(7, rendered), None);
-        anyhow::Ok(ground.store.record_card(&record).await?)
+        take_and_record(&ground.store, &lease(id, BOB), sent(7, rendered), None).await
     };
     assert!(write("one").await?);
     let first = r#"{"shown":"one"} {"shown":"one"} {"told":"one"}"#;

@@ -9,7 +9,9 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::{
-    cards::{MINUTE, key, lease, record, request, sent, shown, take},
+    cards::{
+        MINUTE, key, lease, let_leases_run_out, record, request, sent, shown, take, take_and_record,
+    },
     support::{BOB, Draft, EVE, Ground, SAM, person},
 };
 
@@ -54,6 +56,14 @@ impl Meetings {
         Ok(leases)
     }
 
+    /// Cards that are sent and not recorded, each under its lease.
+    async fn sent() -> Result<(Self, [CardRecord; 3])> {
+        let meetings = Self::new().await?;
+        let leases = meetings.leased().await?;
+        let records = meetings.records(&leases);
+        Ok((meetings, records))
+    }
+
     /// What was sent under each: messages 11, 12 and 13.
     fn records(&self, leases: &[CardLease; 3]) -> [CardRecord; 3] {
         let rows = [
@@ -76,10 +86,10 @@ impl Meetings {
     }
 
     /// What the first messages of these cards show.
-    async fn shown(&self, leases: &[CardLease; 3]) -> Result<Vec<String>> {
+    async fn shown(&self, records: &[CardRecord]) -> Result<Vec<String>> {
         let mut all = Vec::new();
-        for lease in leases {
-            all.extend(shown(&self.ground, &lease.key).await?);
+        for record in records {
+            all.extend(shown(&self.ground, &record.lease.key).await?);
         }
         Ok(all)
     }
@@ -119,10 +129,7 @@ async fn each_is_leased_as_if_it_were_alone() -> Result<()> {
     // Eve's is being written, Sam's was written once.
     take(store, &lease(*other, EVE)).await?.context("a card")?;
     let sams = lease(*one, SAM);
-    take(store, &sams).await?.context("a card")?;
-    store
-        .record_card(&record(&sams, sent(7, "old"), None))
-        .await?;
+    take_and_record(store, &sams, sent(7, "old"), None).await?;
     let requests = [
         asked(*one, SAM, None),
         asked(Uuid::now_v7(), BOB, None),
@@ -190,10 +197,7 @@ async fn one_that_is_asked_for_twice_is_given_once() -> Result<()> {
         }
         let given = states.iter().flatten().filter(|state| state.card.is_some());
         assert_eq!(given.count(), 1);
-        meetings
-            .ground
-            .sql("update invite_cards set lease_holder = null, lease_until = null")
-            .await?;
+        let_leases_run_out(&meetings.ground).await?;
     }
     Ok(())
 }
@@ -240,21 +244,17 @@ async fn those_who_ask_for_the_same_do_not_wait_for_each_other_in_a_circle() -> 
         let states = a??.into_iter().chain(b??);
         let given = states.flatten().filter(|state| state.card.is_some());
         assert_eq!(given.count(), people.len());
-        ground
-            .sql("update invite_cards set lease_holder = null, lease_until = null")
-            .await?;
+        let_leases_run_out(&ground).await?;
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn each_is_recorded_and_settles_its_row() -> Result<()> {
-    let meetings = Meetings::new().await?;
-    let leases = meetings.leased().await?;
-    let mut records = meetings.records(&leases);
+    let (meetings, mut records) = Meetings::sent().await?;
     assert_eq!(meetings.record(&records).await?, [true; 3]);
     let expected = ["11 new", "12 new", "13 new"];
-    assert_eq!(meetings.shown(&leases).await?, expected);
+    assert_eq!(meetings.shown(&records).await?, expected);
     let mut outbox = meetings.ground.outbox().await?;
     outbox.sort();
     assert_eq!(
@@ -276,7 +276,7 @@ async fn each_is_recorded_and_settles_its_row() -> Result<()> {
     }
     assert_eq!(meetings.record(&records).await?, [true; 3]);
     let expected = ["11 newer", "12 newer", "13 newer"];
-    assert_eq!(meetings.shown(&leases).await?, expected);
+    assert_eq!(meetings.shown(&records).await?, expected);
     Ok(())
 }
 
@@ -305,9 +305,7 @@ async fn what_is_not_as_it_mostly_is_stays_as_it_was_and_keeps_nobody_back() -> 
             ),
         ),
     ] {
-        let meetings = Meetings::new().await?;
-        let leases = meetings.leased().await?;
-        let mut records = meetings.records(&leases);
+        let (meetings, mut records) = Meetings::sent().await?;
         let [_, sams, _] = &mut records;
         match spoil {
             Spoil::Replaced => {
@@ -346,9 +344,7 @@ enum Spoil {
 #[tokio::test]
 async fn what_somebody_else_is_writing_is_left_alone() -> Result<()> {
     for table in ["invite_cards", "outbox_messages"] {
-        let meetings = Meetings::new().await?;
-        let leases = meetings.leased().await?;
-        let records = meetings.records(&leases);
+        let (meetings, records) = Meetings::sent().await?;
         let gate =
             format!("update {table} set telegram_id = telegram_id where telegram_id = {SAM}");
         let gate = meetings.gate(gate).await?;
@@ -368,7 +364,7 @@ async fn what_somebody_else_is_writing_is_left_alone() -> Result<()> {
         );
         assert!(meetings.ground.store.record_card(sams).await?, "{table}");
         assert_eq!(
-            meetings.shown(&leases).await?,
+            meetings.shown(&records).await?,
             ["11 new", "12 new", "13 new"]
         );
     }
@@ -378,26 +374,33 @@ async fn what_somebody_else_is_writing_is_left_alone() -> Result<()> {
 /// The same record again: because its answer was lost, or while it is still being written.
 #[tokio::test]
 async fn what_was_recorded_already_is_recorded() -> Result<()> {
-    let meetings = Meetings::new().await?;
-    let leases = meetings.leased().await?;
-    let records = meetings.records(&leases);
+    let (meetings, records) = Meetings::sent().await?;
     assert_eq!(meetings.record(&records).await?, [true; 3]);
+    // Somebody has told more since, and the rows ask for it.
+    for statement in [
+        r#"update invite_cards set told = '"later"'"#,
+        "update outbox_messages set state = 'published'",
+    ] {
+        meetings.ground.sql(statement).await?;
+    }
     assert_eq!(meetings.record(&records).await?, [true; 3]);
     for record in &records {
         assert!(meetings.ground.store.record_card(record).await?);
     }
     assert_eq!(
-        meetings.shown(&leases).await?,
+        meetings.shown(&records).await?,
         ["11 new", "12 new", "13 new"]
     );
+    let told = "select distinct told::text from invite_cards";
+    assert_eq!(meetings.ground.rows(told).await?, [r#""later""#]);
+    let open = "select telegram_id::text from outbox_messages where state = 'published'";
+    assert_eq!(meetings.ground.rows(open).await?, [EVE.to_string()]);
     Ok(())
 }
 
 #[tokio::test]
 async fn what_is_being_recorded_does_not_become_a_copy_of_itself() -> Result<()> {
-    let meetings = Meetings::new().await?;
-    let leases = meetings.leased().await?;
-    let records = meetings.records(&leases);
+    let (meetings, records) = Meetings::sent().await?;
     let [_, sams, _] = &records;
     let recording = format!(
         "update invite_cards set message_id = 12, rendered = 'new', lease_holder = null, lease_until = null

@@ -10,7 +10,7 @@ use super::{
     party::{NAME, Party, plan_of},
 };
 use crate::{
-    cards::{MINUTE, key, lease, record, request, sent, shown, take},
+    cards::{MINUTE, key, lease, record, request, sent, shown, take, take_and_record},
     support::{ANN, BOB, SAM, at, person, press},
 };
 
@@ -181,10 +181,7 @@ async fn who_is_asked_by_force_gets_a_new_card_and_the_old_one_is_kept_up_to_dat
     let mut instance = lease(id, BOB);
     instance.key.recurrence_id = INSTANCE.to_owned();
     for (lease, message_id) in [(lease(id, BOB), 11), (lease(id, SAM), 12), (instance, 13)] {
-        take(store, &lease).await?.context("a card")?;
-        store
-            .record_card(&record(&lease, sent(message_id, "r"), None))
-            .await?;
+        take_and_record(store, &lease, sent(message_id, "r"), None).await?;
     }
     party.forget_outbox().await?;
     puts_at(&party, 30, &forced_on_bob()).await?;
@@ -225,10 +222,7 @@ async fn edit_that_is_recorded_after_the_card_was_given_up_does_not_bring_it_bac
     let (party, id) = Party::invited().await?;
     let store = &party.ground.store;
     let first = lease(id, BOB);
-    take(store, &first).await?.context("a card")?;
-    store
-        .record_card(&record(&first, sent(11, "r"), None))
-        .await?;
+    take_and_record(store, &first, sent(11, "r"), None).await?;
     let edit = lease(id, BOB);
     take(store, &edit).await?.context("a card")?;
     puts_at(&party, 30, &forced_on_bob()).await?;
@@ -265,10 +259,7 @@ async fn instance_has_a_card_of_its_own_once() -> Result<()> {
     let mut bobs = lease(id, BOB);
     bobs.key.recurrence_id = INSTANCE.to_owned();
     let store = &party.ground.store;
-    take(store, &bobs).await?.context("a card")?;
-    store
-        .record_card(&record(&bobs, sent(11, "r"), None))
-        .await?;
+    take_and_record(store, &bobs, sent(11, "r"), None).await?;
     party.done(&put).await?;
     let cards = "select concat_ws(' ', telegram_id, recurrence_id, message_id) from invite_cards order by 1";
     assert_eq!(
